@@ -1,0 +1,265 @@
+# Makefile: builds csp and runs everything that tests it. `make help` lists the targets.
+#
+# Sources are found by folder; a new .c file, a new test or a new package under stdlib/ needs
+# no line here. Everything built lies under $(BUILD), one folder for each variant:
+#
+#     make                      build/release/csp
+#     make VARIANT=debug        build/debug/csp     -O0, all assertions
+#     make VARIANT=asan         build/asan/csp      also ubsan, tsan
+#     make GC=none VARIANT=asan build/asan-nogc/csp without the collector
+#     make CC=clang BUILD=dir   another compiler, another place
+
+VARIANT ?= release
+GC      ?= boehm
+BUILD   ?= build/$(VARIANT)$(if $(filter none,$(GC)),-nogc)
+PREFIX  ?= /usr/local
+FILE    ?= examples/01_hello.csp
+SECONDS ?= 60
+
+# As many jobs as there are processors, unless the command line says another number.
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+# ---- Flags ------------------------------------------------------------------------------
+
+SANITIZED    := -O1 -g -fno-omit-frame-pointer
+FLAGS_release := -O2 -g -DCSP_DEBUG=0
+FLAGS_debug   := -O0 -g -DCSP_DEBUG=1
+FLAGS_asan    := $(SANITIZED) -DCSP_DEBUG=1 -fsanitize=address
+FLAGS_ubsan   := $(SANITIZED) -DCSP_DEBUG=1 -fsanitize=undefined -fno-sanitize-recover=all
+# Without the assertions: what they lock and count would hide races.
+FLAGS_tsan    := $(SANITIZED) -DCSP_DEBUG=0 -fsanitize=thread
+ifeq ($(FLAGS_$(VARIANT)),)
+$(error VARIANT=$(VARIANT) is not one of release debug asan ubsan tsan)
+endif
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+CFLAGS_ALL = -std=c11 -D_GNU_SOURCE $(WARNINGS) $(if $(WERROR),-Werror) $(FLAGS_$(VARIANT)) \
+             $(if $(filter none,$(GC)),-DCSP_GC_NONE=1) -I. -I$(BUILD) -pthread $(CFLAGS)
+LDFLAGS_ALL = -pthread $(filter -fsanitize% -fno-sanitize%,$(FLAGS_$(VARIANT))) $(LDFLAGS)
+
+# What a program needs to run, and what only the front end and the prompt need.
+BACK_LIBS  := $(if $(filter none,$(GC)),,-lgc) -lutf8proc -lm
+FRONT_LIBS := -lgmp -ledit
+
+# gcc would join the many indirect jumps of the interpreter into one, and with them what the
+# processor learns about each.
+CC_IS_GCC := $(if $(findstring Free Software,$(shell $(CC) --version 2>/dev/null)),yes)
+INTERP_FLAGS := $(if $(CC_IS_GCC),-fno-gcse -fno-crossjumping)
+
+# ---- Sources ----------------------------------------------------------------------------
+
+BACK_FOLDERS  := base bytecode runtime vm stdlib
+FRONT_FOLDERS := lexer parser types compiler cmd
+FOLDERS       := $(BACK_FOLDERS) $(FRONT_FOLDERS)
+
+sources_of = $(wildcard $(1)/*.c $(if $(filter stdlib,$(1)),stdlib/*/*.c stdlib/*/*/*.c))
+objects_of = $(patsubst %.c,$(BUILD)/%.o,$(call sources_of,$(1)))
+
+PACKAGES := $(wildcard stdlib/*/*.csp stdlib/*/*/*.csp)
+LEXERS   := $(wildcard lexer/*.re)
+
+LEXER_OBJECTS := $(LEXERS:%.re=$(BUILD)/%.o)
+EMBED_OBJECT  := $(if $(wildcard stdlib/stdlib.h),$(BUILD)/stdlib_embed.o)
+BACK_OBJECTS  := $(foreach f,$(BACK_FOLDERS),$(call objects_of,$(f))) $(EMBED_OBJECT)
+FRONT_OBJECTS := $(foreach f,$(FRONT_FOLDERS),$(call objects_of,$(f))) $(LEXER_OBJECTS)
+OBJECTS       := $(BACK_OBJECTS) $(FRONT_OBJECTS)
+MAIN_OBJECT   := $(BUILD)/cmd/main.o
+ARCHIVE       := $(BUILD)/libcsp.a
+
+UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*_test.c))
+# Stress programs in C have a plain main(), so that the thread sanitizer can run them.
+C_STRESS   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/stress/*.c))
+BACKEND    := $(BUILD)/tests/backend/backend
+C_FILES     = $(foreach f,$(FOLDERS),$(call sources_of,$(f))) \
+              $(wildcard tests/unit/*.c tests/stress/*.c tests/backend/*.c)
+H_FILES     = $(foreach f,$(FOLDERS),$(wildcard $(f)/*.h)) $(wildcard tests/unit/*.h)
+
+CSP  := $(BUILD)/csp
+TOOL := tests/tools
+
+# ---- Order ------------------------------------------------------------------------------
+# `make deps test` is one command on a machine that has none of the libraries yet, so whatever
+# else is asked for waits for deps; and no two of the long test targets run side by side.
+
+DEPS_FIRST  := $(filter deps deps-dev,$(MAKECMDGOALS))
+PHASES      := run test check test-go stress bench asan ubsan tsan
+PHASES_HERE := $(filter $(PHASES),$(MAKECMDGOALS))
+define after_the_one_before
+$(eval $(phase): | $(DEPS_FIRST) $(previous))$(eval previous := $(phase))
+endef
+previous :=
+$(foreach phase,$(PHASES_HERE),$(after_the_one_before))
+$(if $(and $(filter deps,$(DEPS_FIRST)),$(filter deps-dev,$(DEPS_FIRST))),$(eval deps-dev: | deps))
+
+# ---- Building ---------------------------------------------------------------------------
+
+.PHONY: all
+all: $(CSP) ## build build/release/csp (the default)
+
+$(CSP): $(OBJECTS)
+	@echo "  LINK    $@"
+	@$(CC) $(LDFLAGS_ALL) -o $@ $(OBJECTS) $(FRONT_LIBS) $(BACK_LIBS)
+
+$(ARCHIVE): $(filter-out $(MAIN_OBJECT),$(OBJECTS))
+	@rm -f $@
+	@$(AR) rcs $@ $^
+
+# A build with other flags in the same folder starts anew.
+$(BUILD)/flags: FORCE | $(DEPS_FIRST)
+	@mkdir -p $(@D)
+	@echo '$(CC) $(CFLAGS_ALL)' | cmp -s - $@ || echo '$(CC) $(CFLAGS_ALL)' > $@
+.PHONY: FORCE
+FORCE:
+
+$(BUILD)/vm/interp.o: EXTRA_FLAGS := $(INTERP_FLAGS)
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	@$(CC) $(CFLAGS_ALL) $(EXTRA_FLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.o: $(BUILD)/%.c $(BUILD)/flags
+	@echo "  CC      $<"
+	@$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.c: %.re | $(DEPS_FIRST)
+	@mkdir -p $(@D)
+	@echo "  RE2C    $<"
+	@re2c -W -i --no-generate-dates -o $@ $<
+
+# The list decides as well as the files: a package that goes away must leave the table.
+$(BUILD)/packages: FORCE
+	@mkdir -p $(@D)
+	@echo '$(PACKAGES)' | cmp -s - $@ || echo '$(PACKAGES)' > $@
+
+$(BUILD)/stdlib_embed.c: $(PACKAGES) $(BUILD)/packages $(TOOL)/embed
+	@echo "  EMBED   $@"
+	@$(TOOL)/embed $(PACKAGES) > $@
+
+DEP_FILES = $(OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(C_STRESS:=.d) $(BACKEND).d
+-include $(wildcard $(DEP_FILES))
+
+# ---- Installing what it takes -----------------------------------------------------------
+
+.PHONY: deps deps-dev
+deps: ## install what building and testing needs (Debian packages)
+	@$(TOOL)/deps run
+deps-dev: ## install what developing needs as well: Go, clang, clang-format, strace, ...
+	@$(TOOL)/deps run dev
+
+# ---- Running and testing ----------------------------------------------------------------
+
+export ASAN_OPTIONS  ?= detect_leaks=0:detect_stack_use_after_return=0
+export UBSAN_OPTIONS ?= print_stacktrace=1
+export TSAN_OPTIONS  ?= halt_on_error=1:second_deadlock_stack=1
+
+# Sanitized programs are slower by an order of magnitude.
+TIMEOUT = $(if $(filter release debug,$(VARIANT)),30,120)
+# Criterion ends before its first test under the thread sanitizer.
+UNIT_HERE = $(if $(filter tsan,$(VARIANT)),,$(UNIT_TESTS))
+
+.PHONY: run
+run: $(CSP) ## build and run FILE=examples/01_hello.csp with ARGS
+	@$(CSP) run $(FILE) $(ARGS)
+
+.PHONY: test
+test: $(CSP) $(UNIT_HERE) ## unit and golden tests; FILTER=REGEX picks some
+	@status=0; \
+	$(if $(UNIT_HERE),$(TOOL)/unit --filter '$(FILTER)' $(UNIT_HERE) || status=1;) \
+	$(TOOL)/golden --csp $(CSP) --timeout $(TIMEOUT) --filter '$(FILTER)' || status=1; \
+	exit $$status
+
+.PHONY: unit golden
+unit: $(UNIT_TESTS) ## unit tests only
+	@$(TOOL)/unit --filter '$(FILTER)' $(UNIT_TESTS)
+golden: $(CSP) ## golden tests and examples only
+	@$(TOOL)/golden --csp $(CSP) --timeout $(TIMEOUT) --filter '$(FILTER)'
+
+.PHONY: check check-includes check-format check-docs test-backend
+check: test check-includes check-format check-docs test-backend ## test, include directions, formatting, docs up to date, the back half alone
+check-includes:
+	@$(TOOL)/check-includes
+check-format:
+	@$(TOOL)/format --check $(C_FILES) $(H_FILES)
+check-docs:
+	@$(TOOL)/docs --check
+test-backend: $(BACKEND) ## the program without its front end: vm, runtime, stdlib, bytecode, base
+	@$(BACKEND)
+
+.PHONY: test-go
+test-go: ## run the tests under real Go as well and compare (skipped when Go is missing)
+	@$(TOOL)/test-go --filter '$(FILTER)'
+
+.PHONY: stress
+stress: $(CSP) $(C_STRESS) ## stress programs for SECONDS=60, over GOMAXPROCS and CSPDEBUG
+	@$(TOOL)/stress --csp $(CSP) --seconds $(SECONDS) --timeout $(TIMEOUT) $(C_STRESS)
+
+# build/release → build/asan; BUILD=dir → dir/asan
+variant = $(MAKE) --no-print-directory VARIANT=$(1) BUILD=$(patsubst %/release,%,$(BUILD))/$(1)
+.PHONY: asan ubsan tsan
+asan: | $(DEPS_FIRST) ## unit, golden and stress with the address sanitizer
+	@+$(call variant,asan) test stress
+ubsan: | $(DEPS_FIRST) ## unit, golden and stress with the undefined behaviour sanitizer
+	@+$(call variant,ubsan) test stress
+tsan: | $(DEPS_FIRST) ## golden and stress with the thread sanitizer
+	@+$(call variant,tsan) golden stress
+
+.PHONY: bench
+bench: $(CSP) ## benchmarks, compared with the stored baseline
+	@$(TOOL)/bench --csp $(CSP) $(BENCH_ARGS)
+
+.PHONY: promote
+promote: $(CSP) ## accept the current outputs as expected; FILTER=REGEX picks some
+	@$(TOOL)/golden --promote --csp $(CSP) --filter '$(FILTER)'
+
+$(BUILD)/tests/unit/%: tests/unit/%.c $(ARCHIVE) $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo "  TEST    $<"
+	@$(CC) $(CFLAGS_ALL) -MMD -MP -MF $@.d $(LDFLAGS_ALL) -o $@ $< $(ARCHIVE) -lcriterion \
+	    $(FRONT_LIBS) $(BACK_LIBS)
+
+$(BUILD)/tests/stress/%: tests/stress/%.c $(ARCHIVE) $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo "  TEST    $<"
+	@$(CC) $(CFLAGS_ALL) -MMD -MP -MF $@.d $(LDFLAGS_ALL) -o $@ $< $(ARCHIVE) $(BACK_LIBS)
+
+# Every object of the back half, and no archive: a symbol of the front end is a link error.
+$(BACKEND): tests/backend/backend.c $(BACK_OBJECTS) $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo "  TEST    $<"
+	@$(CC) $(CFLAGS_ALL) -MMD -MP -MF $@.d $(LDFLAGS_ALL) -o $@ $< $(BACK_OBJECTS) $(BACK_LIBS)
+
+# ---- Keeping things in shape ------------------------------------------------------------
+
+.PHONY: fmt docs
+fmt: ## clang-format over .c and .h, csp fmt over the examples and packages
+	@$(TOOL)/format $(C_FILES) $(H_FILES)
+	@if [ -x $(CSP) ]; then $(CSP) fmt -w $(wildcard examples/*.csp) $(PACKAGES); \
+	else echo "fmt: no $(CSP) yet, so the .csp files stay as they are"; fi
+docs: ## regenerate what the documents take from the tables
+	@$(TOOL)/docs
+
+.PHONY: compile_commands.json
+compile_commands.json: ## for editors and clang-tidy
+	@{ echo '['; comma=; for c in $(C_FILES); do \
+	    printf '%s{"directory": "%s", "file": "%s", "command": "%s"}' "$$comma" "$(CURDIR)" "$$c" \
+	        "$(CC) $(CFLAGS_ALL) -c $$c"; \
+	    comma=$$(printf ',\n '); done; echo; echo ']'; } > $@
+	@echo "  WROTE   $@"
+
+.PHONY: install uninstall clean help
+install: $(CSP) ## install csp under PREFIX=/usr/local, honouring DESTDIR
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/csp/examples
+	install -m 755 $(CSP) $(DESTDIR)$(PREFIX)/bin/csp
+	install -m 644 $(wildcard examples/*.csp) LICENSE $(DESTDIR)$(PREFIX)/share/csp/examples
+uninstall: ## remove what install wrote
+	rm -f $(DESTDIR)$(PREFIX)/bin/csp
+	rm -rf $(DESTDIR)$(PREFIX)/share/csp
+clean: ## remove build/
+	rm -rf build $(if $(filter build/%,$(BUILD)),,$(BUILD)) compile_commands.json
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z][a-zA-Z_. -]*:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST) | sort -u
