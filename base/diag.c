@@ -1,0 +1,404 @@
+// diag.c: source files, positions, and how diagnostics print.
+//
+// Files get consecutive ranges of positions, each one longer than its text, so that the end of
+// a file has a position too. The registry only grows; a running program looks places up for its
+// traces, so a table that grows leaves the old one in place for a reader that still holds it.
+//
+// What a diagnostic looks like:
+//
+//     prog.csp:5:9: undefined: fmt.Printn
+//       5 |     fmt.Printn(y)
+//         |         ^~~~~~
+//       prog.csp:2:8: imported here
+//       hint: did you mean fmt.Println?
+//       more: csp explain undefined
+//
+// Not here: which diagnostics there are (types/, parser/, lexer/).
+#include "base/diag.h"
+
+#include <stdarg.h>
+
+enum { MAX_SOURCE_BYTES = 1 << 30 };
+
+// ---- Source files -----------------------------------------------------------------------
+
+static struct {
+    SourceFile **files; // by rising base
+    int count, cap;
+    u32 next_base;
+} registry = {.next_base = 1};
+
+static void find_lines(SourceFile *file)
+{
+    vec_push(&file->lines, 0);
+    const char *end = file->text + file->len;
+    for (const char *p = file->text; (p = memchr(p, '\n', (size_t)(end - p))) != NULL;) {
+        p++;
+        vec_push(&file->lines, (u32)(p - file->text));
+    }
+}
+
+SourceFile *source_add(const char *name, const char *text, size_t len)
+{
+    if (len >= MAX_SOURCE_BYTES - registry.next_base)
+        return NULL;
+    SourceFile *file = xcalloc(1, sizeof *file);
+    char *copy = xmalloc(len + 1);
+    if (len > 0)
+        memcpy(copy, text, len);
+    copy[len] = '\0';
+    file->name = xstrdup(name);
+    file->text = copy;
+    file->len = (u32)len;
+    file->base = registry.next_base;
+    find_lines(file);
+
+    if (registry.count == registry.cap) {
+        int cap = registry.cap ? registry.cap * 2 : 64;
+        SourceFile **bigger = xcalloc((size_t)cap, sizeof *bigger);
+        for (int i = 0; i < registry.count; i++)
+            bigger[i] = registry.files[i];
+        registry.files = bigger; // the old table stays: see above
+        registry.cap = cap;
+    }
+    registry.files[registry.count++] = file;
+    registry.next_base += file->len + 1;
+    return file;
+}
+
+const SourceFile *source_file_of(Pos pos)
+{
+    int count = registry.count;
+    SourceFile **files = registry.files;
+    if (pos == POS_NONE || count == 0)
+        return NULL;
+    int low = 0, high = count; // files[low].base <= pos < files[high].base
+    while (high - low > 1) {
+        int middle = low + (high - low) / 2;
+        if (files[middle]->base <= pos)
+            low = middle;
+        else
+            high = middle;
+    }
+    return pos - files[low]->base <= files[low]->len ? files[low] : NULL;
+}
+
+Place source_place(Pos pos)
+{
+    const SourceFile *file = source_file_of(pos);
+    if (!file)
+        return (Place){NULL, 0, 0};
+    u32 offset = pos - file->base;
+    int low = 0, high = file->lines.len; // line low begins at or before offset, line high after
+    while (high - low > 1) {
+        int middle = low + (high - low) / 2;
+        if (file->lines.data[middle] <= offset)
+            low = middle;
+        else
+            high = middle;
+    }
+    return (Place){file, low + 1, (int)(offset - file->lines.data[low]) + 1};
+}
+
+const char *source_format(Pos pos, char *out, size_t out_bytes)
+{
+    Place place = source_place(pos);
+    if (place.file)
+        snprintf(out, out_bytes, "%s:%d:%d", place.file->name, place.line, place.col);
+    else
+        snprintf(out, out_bytes, "?");
+    return out;
+}
+
+// The text of a line, without its end.
+static Str line_text(const SourceFile *file, int line)
+{
+    const char *start = file->text + file->lines.data[line - 1];
+    const char *end = file->text + file->len;
+    const char *newline = memchr(start, '\n', (size_t)(end - start));
+    size_t len = (size_t)((newline ? newline : end) - start);
+    if (len > 0 && start[len - 1] == '\r')
+        len--;
+    return (Str){start, len};
+}
+
+// ---- The list ---------------------------------------------------------------------------
+
+void diag_init(DiagList *d, Arena *arena)
+{
+    *d = (DiagList){.arena = arena};
+}
+
+void diag_free(DiagList *d)
+{
+    vec_free(&d->list);
+    d->error_count = d->warning_count = 0;
+}
+
+static const char *vprintf_in(Arena *arena, const char *fmt, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, fmt, args);
+    check(len >= 0);
+    char *text = arena_alloc(arena, (size_t)len + 1);
+    vsnprintf(text, (size_t)len + 1, fmt, again);
+    va_end(again);
+    return text;
+}
+
+// The same said of the same line before. Only the newest are looked at: repetitions come from
+// parts of one statement, and a file full of errors must not take quadratic time.
+static Diag *find_repeated(DiagList *d, DiagKind kind, Pos pos, const char *text)
+{
+    enum { LOOK_BACK = 64 };
+    Place place = {0};
+    for (int i = d->list.len - 1; i >= 0 && i >= d->list.len - LOOK_BACK; i--) {
+        Diag *diag = &d->list.data[i];
+        if (diag->kind != kind || strcmp(diag->text, text) != 0)
+            continue;
+        if (diag->pos == pos)
+            return diag;
+        if (!place.file)
+            place = source_place(pos);
+        Place other = source_place(diag->pos);
+        if (other.file == place.file && other.line == place.line)
+            return diag;
+    }
+    return NULL;
+}
+
+static Diag *add(DiagList *d, DiagKind kind, Pos pos, Pos end, const char *text)
+{
+    Diag *repeated = find_repeated(d, kind, pos, text);
+    if (repeated)
+        return repeated;
+    vec_push(&d->list, ((Diag){.kind = kind, .pos = pos, .end = end, .text = text}));
+    if (kind == DIAG_ERROR)
+        d->error_count++;
+    else
+        d->warning_count++;
+    return &vec_last(&d->list);
+}
+
+Diag *diag_error(DiagList *d, Pos pos, Pos end, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    const char *text = vprintf_in(d->arena, fmt, args);
+    va_end(args);
+    return add(d, DIAG_ERROR, pos, end, text);
+}
+
+Diag *diag_warning(DiagList *d, Pos pos, Pos end, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    const char *text = vprintf_in(d->arena, fmt, args);
+    va_end(args);
+    return add(d, DIAG_WARNING, pos, end, text);
+}
+
+void diag_hint(DiagList *d, Diag *at, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    at->hint = vprintf_in(d->arena, fmt, args);
+    va_end(args);
+}
+
+void diag_other(Diag *at, Pos pos, const char *text)
+{
+    at->other = pos;
+    at->other_text = text;
+}
+
+// ---- Printing for people ----------------------------------------------------------------
+
+#define COLOR_BOLD   "\033[1m"
+#define COLOR_RED    "\033[1;31m"
+#define COLOR_YELLOW "\033[1;33m"
+#define COLOR_BLUE   "\033[34m"
+#define COLOR_OFF    "\033[0m"
+
+static const char *color(const DiagPrint *how, const char *code)
+{
+    return how->color ? code : "";
+}
+
+// Spaces as wide as text, with its tabs, so that the mark stands under its place whatever a
+// terminal takes for a tab.
+static void print_blank(FILE *out, Str text)
+{
+    for (size_t i = 0; i < text.len;) {
+        int width;
+        utf8_decode(text.data + i, text.len - i, &width);
+        fputc(text.data[i] == '\t' ? '\t' : ' ', out);
+        i += (size_t)width;
+    }
+}
+
+static int rune_count(Str text)
+{
+    int count = 0;
+    for (size_t i = 0; i < text.len; count++) {
+        int width;
+        utf8_decode(text.data + i, text.len - i, &width);
+        i += (size_t)width;
+    }
+    return count;
+}
+
+// The source line as written, but for control characters, which could move the cursor.
+static void print_source(FILE *out, Str line)
+{
+    for (size_t i = 0; i < line.len; i++) {
+        u8 c = (u8)line.data[i];
+        fputc((c < 0x20 && c != '\t') || c == 0x7F ? '?' : c, out);
+    }
+    fputc('\n', out);
+}
+
+// The part of the line that pos..end marks, at least one character, at most to the line's end.
+static void print_marked_line(FILE *out, const Diag *diag, Place place, const DiagPrint *how)
+{
+    Str line = line_text(place.file, place.line);
+    size_t from = (size_t)place.col - 1;
+    if (from > line.len)
+        from = line.len;
+    size_t to = diag->end > diag->pos ? from + (diag->end - diag->pos) : from;
+    if (to > line.len)
+        to = line.len;
+
+    fprintf(out, "%s%4d |%s ", color(how, COLOR_BLUE), place.line, color(how, COLOR_OFF));
+    print_source(out, line);
+    fprintf(out, "%s     |%s ", color(how, COLOR_BLUE), color(how, COLOR_OFF));
+    print_blank(out, (Str){line.data, from});
+    fputs(color(how, diag->kind == DIAG_ERROR ? COLOR_RED : COLOR_YELLOW), out);
+    fputc('^', out);
+    for (int i = rune_count((Str){line.data + from, to - from}); i > 1; i--)
+        fputc('~', out);
+    fprintf(out, "%s\n", color(how, COLOR_OFF));
+}
+
+static void print_text(FILE *out, const Diag *diag, const DiagPrint *how)
+{
+    Place place = source_place(diag->pos);
+    fputs(color(how, COLOR_BOLD), out);
+    if (place.file)
+        fprintf(out, "%s:%d:%d: ", place.file->name, place.line, place.col);
+    fprintf(out, "%s%s%s\n", diag->kind == DIAG_WARNING ? "warning: " : "", diag->text,
+            color(how, COLOR_OFF));
+    if (how->brief)
+        return;
+
+    if (place.file)
+        print_marked_line(out, diag, place, how);
+    Place other = source_place(diag->other);
+    if (other.file && diag->other_text)
+        fprintf(out, "  %s:%d:%d: %s\n", other.file->name, other.line, other.col, diag->other_text);
+    if (diag->hint)
+        fprintf(out, "  hint: %s\n", diag->hint);
+    if (diag->name)
+        fprintf(out, "  more: csp explain %s\n", diag->name);
+}
+
+// ---- Printing for tools -----------------------------------------------------------------
+
+// Bytes that are no UTF-8 become U+FFFD: JSON has no other way to say them.
+static void print_json_string(FILE *out, const char *s)
+{
+    size_t len = strlen(s);
+    fputc('"', out);
+    for (size_t i = 0; i < len;) {
+        int width;
+        u32 rune = utf8_decode(s + i, len - i, &width);
+        if (rune == '"' || rune == '\\')
+            fprintf(out, "\\%c", (int)rune);
+        else if (rune == '\n')
+            fputs("\\n", out);
+        else if (rune == '\t')
+            fputs("\\t", out);
+        else if (rune < 0x20)
+            fprintf(out, "\\u%04x", (unsigned)rune);
+        else {
+            char bytes[4];
+            fwrite(bytes, 1, (size_t)utf8_encode(rune, bytes), out);
+        }
+        i += (size_t)width;
+    }
+    fputc('"', out);
+}
+
+static void print_json_place(FILE *out, const char *prefix, Place place)
+{
+    fprintf(out, "\"%sfile\":", prefix);
+    print_json_string(out, place.file->name);
+    fprintf(out, ",\"%sline\":%d,\"%scol\":%d,", prefix, place.line, prefix, place.col);
+}
+
+static void print_json_field(FILE *out, const char *name, const char *value)
+{
+    if (!value)
+        return;
+    fprintf(out, ",\"%s\":", name);
+    print_json_string(out, value);
+}
+
+static void print_json(FILE *out, const Diag *diag)
+{
+    Place place = source_place(diag->pos);
+    Place end = source_place(diag->end > diag->pos ? diag->end : diag->pos);
+    Place other = source_place(diag->other);
+    fputc('{', out);
+    if (place.file)
+        print_json_place(out, "", place);
+    if (end.file)
+        fprintf(out, "\"end_line\":%d,\"end_col\":%d,", end.line, end.col);
+    fprintf(out, "\"severity\":\"%s\"", diag->kind == DIAG_ERROR ? "error" : "warning");
+    print_json_field(out, "message", diag->text);
+    print_json_field(out, "hint", diag->hint);
+    print_json_field(out, "name", diag->name);
+    if (other.file && diag->other_text) {
+        fputs(",\"other\":{", out);
+        print_json_place(out, "", other);
+        fputs("\"message\":", out);
+        print_json_string(out, diag->other_text);
+        fputc('}', out);
+    }
+    fputs("}\n", out);
+}
+
+// ---- Printing ---------------------------------------------------------------------------
+
+// Entries of one list: those of the same position stand in the order of their addresses.
+static int compare_by_pos(const void *left, const void *right)
+{
+    const Diag *a = *(const Diag *const *)left, *b = *(const Diag *const *)right;
+    if (a->pos != b->pos)
+        return a->pos < b->pos ? -1 : 1;
+    return (a > b) - (a < b);
+}
+
+void diag_print(DiagList *d, FILE *out, const DiagPrint *how)
+{
+    int count = d->list.len;
+    const Diag **sorted = xcalloc((size_t)count, sizeof *sorted);
+    for (int i = 0; i < count; i++)
+        sorted[i] = &d->list.data[i];
+    qsort(sorted, (size_t)count, sizeof *sorted, compare_by_pos);
+
+    int errors = 0;
+    for (int i = 0; i < count; i++) {
+        if (sorted[i]->kind == DIAG_ERROR && how->max_errors > 0 && errors++ == how->max_errors) {
+            if (!how->json)
+                fprintf(out, "too many errors\n");
+            break;
+        }
+        if (how->json)
+            print_json(out, sorted[i]);
+        else
+            print_text(out, sorted[i], how);
+    }
+    free(sorted);
+}

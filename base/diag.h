@@ -1,0 +1,81 @@
+// diag.h: source files, positions, and the list of diagnostics with the one way to print them.
+//
+// A Pos is one 32-bit number over all source files of a compilation session, so that tokens,
+// nodes and code carry four bytes. 0 means "no position". The registry of files lives for the
+// whole process (the REPL adds an entry as a file of its own).
+#ifndef CSP_BASE_DIAG_H
+#define CSP_BASE_DIAG_H
+
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/base.h"
+#include "base/str.h"
+#include "base/vec.h"
+
+typedef u32 Pos;
+#define POS_NONE 0u
+
+typedef struct SourceFile {
+    const char *name; // as the user wrote it; shown in messages
+    const char *text; // zero-terminated; owned by the registry
+    u32 len;
+    u32 base;       // Pos of the first byte; offset = pos - base
+    Vec(u32) lines; // offset of each line's first byte
+} SourceFile;
+
+typedef struct Place {
+    const SourceFile *file; // NULL for POS_NONE
+    int line;               // from 1
+    int col;                // from 1, in bytes, as Go counts
+} Place;
+
+// Registers a copy of text. NULL when it would pass 1 GiB in all.
+SourceFile *source_add(const char *name, const char *text, size_t len);
+Place source_place(Pos pos);
+const SourceFile *source_file_of(Pos pos);
+static inline Pos source_pos(const SourceFile *f, u32 offset)
+{
+    return f->base + offset;
+}
+// "file:line:col" into a static-size buffer supplied by the caller; "?" for POS_NONE.
+const char *source_format(Pos pos, char *out, size_t out_bytes);
+
+typedef enum DiagKind { DIAG_ERROR, DIAG_WARNING } DiagKind;
+
+typedef struct Diag {
+    DiagKind kind;
+    Pos pos, end;           // the marked span; end <= pos marks one character
+    const char *text;       // first line, Go's wording where Go has one
+    const char *hint;       // NULL, or one sentence of help
+    const char *name;       // NULL, or the kind's name for `csp explain`
+    Pos other;              // second place, POS_NONE if none
+    const char *other_text; // "declared here"
+} Diag;
+
+typedef struct DiagList {
+    Arena *arena; // texts
+    Vec(Diag) list;
+    int error_count, warning_count;
+} DiagList;
+
+void diag_init(DiagList *d, Arena *arena);
+void diag_free(DiagList *d); // the list only; texts go with the arena
+// Both return the entry so that the caller may add a hint or a second place; the pointer is
+// valid until the next call. At most one error per line is kept of those with the same text.
+Diag *diag_error(DiagList *d, Pos pos, Pos end, const char *fmt, ...) PRINTF_LIKE(4, 5);
+Diag *diag_warning(DiagList *d, Pos pos, Pos end, const char *fmt, ...) PRINTF_LIKE(4, 5);
+void diag_hint(DiagList *d, Diag *at, const char *fmt, ...) PRINTF_LIKE(3, 4);
+void diag_other(Diag *at, Pos pos, const char *text);
+
+typedef struct DiagPrint {
+    int max_errors; // 0: all
+    bool brief;     // first lines only
+    bool json;      // one JSON object a line
+    bool color;
+} DiagPrint;
+
+// Sorted by position, stable; ends with "too many errors" when cut.
+void diag_print(DiagList *d, FILE *out, const DiagPrint *how);
+
+#endif
