@@ -1,0 +1,107 @@
+// g.h: a goroutine as the scheduler sees it, and the contract with whatever a G executes.
+// Read this file first; then chan.c, then sched.c.
+//
+//               sched_spawn            sched_next / M           finish
+//   G_IDLE ──────────────► G_RUNNABLE ───────────────► G_RUNNING ─────► G_DEAD
+//                              ▲  ▲                      │   │  ▲
+//                              │  └──── yield, preempt ──┘   │  │ sched_exit_blocking
+//                  sched_ready │                        park │  ▼
+//                              └──────── G_PARKED ◄──────────┘ G_BLOCKING (in a system call)
+//
+// Who keeps a G alive: a run queue, a P that runs it, a timer, netpoll, a blocking call, or what
+// it waits for. There is no list of all Gs with plain pointers (gc.h: hidden table), so a
+// goroutine that nothing can wake is garbage, and that is how leaks are found.
+#ifndef CSP_RUNTIME_G_H
+#define CSP_RUNTIME_G_H
+
+#include <stdatomic.h>
+
+#include "base/str.h"
+#include "base/value.h"
+
+typedef struct P P;
+typedef struct G G;
+typedef struct Channel Channel;
+typedef struct Timer Timer;
+
+typedef enum GState { G_IDLE, G_RUNNABLE, G_RUNNING, G_PARKED, G_BLOCKING, G_DEAD } GState;
+
+// Why a G is parked. The text (wait_reason_text) is Go's where Go has one.
+typedef enum WaitReason {
+    WAIT_NONE,
+    WAIT_CHAN_SEND,
+    WAIT_CHAN_RECV,
+    WAIT_CHAN_SEND_NIL,
+    WAIT_CHAN_RECV_NIL,
+    WAIT_SELECT,
+    WAIT_SELECT_EMPTY,
+    WAIT_SLEEP,
+    WAIT_MUTEX,    // "semacquire"
+    WAIT_RWMUTEX_R,
+    WAIT_RWMUTEX_W,
+    WAIT_WAITGROUP,
+    WAIT_COND,     // "sync.Cond.Wait"
+    WAIT_IO,
+    WAIT_OTHER,
+} WaitReason;
+
+// One G waiting on one channel or lock. 48 bytes; the compiler reserves 6 slots for each select
+// case, so this size is part of the instruction set. Lives in the G (single operations) or in
+// the waiting fiber's own frame (select): a parked fiber's stack does not move.
+// Owned by the object's lock while queued, else by the G.
+typedef struct Waiter {
+    struct Waiter *next, *prev;
+    G *g;
+    Slot *elem;    // what to send, or where to receive; in g's stack
+    void *object;  // Channel or lock
+    u32 index;     // select: number of the case
+    u32 is_select;
+} Waiter;
+_Static_assert(sizeof(Waiter) == 48, "six slots of a select case");
+
+// What the VM must do before it goes on with a G that was woken; 0 in the common case.
+enum { WAKE_PLAIN, WAKE_CLOSED /* a send found its channel closed: panic */ };
+
+struct G {
+    u64 gc_link;  // word 0 and 1 belong to the collector (gc.c)
+    u64 gc_live;  // bytes of this object that are live, stack included
+    G *next;      // run queue or free list link
+    u64 id;       // from 1
+    _Atomic u32 state;     // GState; changed through g_set_state only
+    _Atomic u32 select_won; // select: 0 waiting, 1 some case has been claimed
+    u8 wake;      // WAKE_…, written by the waker, taken by the VM
+    u8 wait_reason;
+    u8 is_system; // runtime or REPL helper: not counted, not reported
+    u8 stop_requested; // REPL: unwind at the next safepoint
+    u32 select_index;  // which case fired, written by the waker
+    Slot *recv_ok;     // where a parked receive's ok goes, or NULL
+    Waiter waiter;     // for single operations
+    Timer *timer;      // its sleep, made on first use
+    u64 created_by;    // id of the creator
+    const void *created_at; // program counter of the go statement; the runner names it
+    i64 parked_since_ns;    // runtime clock, coarse; 0 if never
+    u64 allgs_slot;    // index in the hidden table
+};
+
+typedef enum RunResult {
+    RUN_YIELDED, // the G wants to go to the tail of the queue (the scheduler puts it there)
+    RUN_PARKED,  // the G is queued somewhere or already gone on: do not look at it
+    RUN_EXITED,  // the G is finished; its memory may be reused
+    RUN_STOP,    // a request (stop, steal, preempt) is pending: G is put at the tail if p->g is set
+    RUN_LOST_P,  // came back from a blocking call without a P; the G has been queued
+} RunResult;
+
+// What the scheduler needs from whatever a G executes. The VM provides one; the scheduler's unit
+// tests provide another. `run` may leave and enter Gs of the same P by itself with sched_next.
+typedef struct GRunner {
+    RunResult (*run)(P *p, G *g);
+    // Saves what the collector must see of g's stack (gc_live and so on). Called for every G
+    // that is running or leaving a P at a stop; cheap.
+    void (*describe)(const G *g, Buf *out);    // its stack, in Go's format, for reports
+    void (*exit_hook)(int code);               // flush output; called once before the process ends
+    const char *(*place)(const void *pc, Buf *out); // "file.csp:12" of a program counter
+} GRunner;
+
+const char *wait_reason_text(int reason);
+
+#endif

@@ -1,0 +1,50 @@
+// sched.h: spawn, ready, park, yield, blocking calls. What waits (channels, locks, timers) and
+// the VM use this; the loop that finds work is private (sched.c).
+#ifndef CSP_RUNTIME_SCHED_H
+#define CSP_RUNTIME_SCHED_H
+
+#include "runtime/g.h"
+
+// Makes a new G (state G_IDLE, all fields set) runnable: it becomes p's runnext.
+void sched_spawn(P *p, G *g);
+
+// Makes a parked G runnable. Called with or without an object's lock held. The G becomes p's
+// runnext; a displaced one goes to the ring, which may wake an idle P.
+void sched_ready(P *p, G *g);
+
+// Puts the current G to the tail of p's queue (yield, preemption).
+void sched_yield_g(P *p, G *g);
+
+// Parks p->g for `reason`. The caller has queued it (or holds the object's lock and releases it
+// right after); registers are saved. Then run another G.
+void sched_park(P *p, int reason);
+
+// The current G is finished: removes it from the tables. The VM may reuse its memory.
+void sched_exit_g(P *p, G *g);
+
+// Around a call that may wait in the kernel (registers saved, p->g set). Between the two the P may
+// be taken by another M; nothing may be allocated. exit returns the P to go on with (perhaps
+// another one), or NULL: the G has been queued, the M must return RUN_LOST_P at once.
+void sched_enter_blocking(P *p);
+P *sched_exit_blocking(G *g);
+
+// Requests that poison p->limit; looked at by the VM on its slow path. True when the G must leave
+// run() with RUN_STOP (stop of all Ps) or RUN_YIELDED (time slice over, preempt).
+typedef enum Request { REQUEST_NONE, REQUEST_YIELD, REQUEST_STOP } Request;
+Request sched_request(P *p);
+
+u64 sched_goroutine_count(void); // user goroutines that are not dead
+int sched_procs(void);
+int sched_set_procs(P *p, int n); // runtime.GOMAXPROCS(n): takes effect at a stop; returns the old
+
+// Ends the process from any thread: all Ps stop, exit_hook runs, exit code. Does not return for a
+// thread that is not an M; an M's caller must return RUN_STOP.
+void sched_exit_process(int code);
+
+// Prints every goroutine (not system ones) as Go's traces do: "goroutine N [reason]:" and its
+// stack. The world must be stopped or about to end.
+void sched_describe_all(Buf *out, const G *first);
+
+u64 sched_rand(P *p); // a P's generator; seeded when --seed is given
+
+#endif

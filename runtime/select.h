@@ -1,0 +1,25 @@
+// select.h: select over channels.
+#ifndef CSP_RUNTIME_SELECT_H
+#define CSP_RUNTIME_SELECT_H
+
+#include "runtime/chan.h"
+
+enum { SELECT_SEND = 0, SELECT_RECV = 1 };
+
+// One case, exactly as the compiler lays it out in the frame: 8 slots.
+typedef struct SelectCase {
+    Channel *ch;   // NULL: never ready
+    u64 desc;      // SELECT_SEND or SELECT_RECV | (frame slot of the element << 8)
+    Waiter waiter; // the runtime's
+} SelectCase;
+_Static_assert(sizeof(SelectCase) == 64, "eight slots");
+
+// base: the frame that desc's slots refer to. Writes result[0] = the case chosen, or -1 for
+// default, and result[1] = ok of a receive: now, or before the G is made runnable again.
+// Ready cases are chosen at random, uniformly. CHAN_CLOSED: a chosen send found its channel
+// closed (panic); after a park the same arrives as G.wake == WAKE_CLOSED.
+// After a park the woken G's losing waiters have been unlinked by whoever… see select.c: the G
+// must call select_finish before it goes on when G.select_won is 1 (the VM does so on switch-in).
+ChanResult select_go(P *p, SelectCase *cases, u32 count, bool has_default, Slot *base, Slot *result);
+
+#endif

@@ -1,0 +1,58 @@
+// sync.h: parking locks for package sync. Each lives in a struct of the language; `queue` is the
+// hidden pointer-typed word, made on first wait. The queue remembers its owner's address (hidden from
+// the collector), so a copied lock sees an empty queue.
+//
+// SYNC_DONE: go on. SYNC_PARKED: the current G is queued (registers were saved before the call), run
+// another one; when it goes on the operation is complete. SYNC_MISUSE: the caller raises the panic
+// or fatal error with the text in *why.
+#ifndef CSP_RUNTIME_SYNC_H
+#define CSP_RUNTIME_SYNC_H
+
+#include "runtime/g.h"
+
+typedef enum SyncResult { SYNC_DONE, SYNC_PARKED, SYNC_MISUSE } SyncResult;
+
+typedef struct SyncMutex {
+    _Atomic u32 state;
+    u32 unused;
+    void *_Atomic queue;
+} SyncMutex;
+
+typedef struct SyncRWMutex {
+    _Atomic i64 state;
+    void *_Atomic queue;
+} SyncRWMutex;
+
+typedef struct SyncWaitGroup {
+    _Atomic i64 state;
+    void *_Atomic queue;
+} SyncWaitGroup;
+
+typedef struct SyncCond {
+    void *_Atomic queue;
+} SyncCond;
+
+// FIFO with direct hand-over: a waiter cannot starve.
+SyncResult sync_mutex_lock(P *p, SyncMutex *m);
+bool sync_mutex_trylock(P *p, SyncMutex *m);
+SyncResult sync_mutex_unlock(P *p, SyncMutex *m, const char **why); // fatal error when not locked
+
+// A waiting writer holds back new readers.
+SyncResult sync_rw_rlock(P *p, SyncRWMutex *m);
+SyncResult sync_rw_runlock(P *p, SyncRWMutex *m, const char **why);
+SyncResult sync_rw_lock(P *p, SyncRWMutex *m);
+SyncResult sync_rw_unlock(P *p, SyncRWMutex *m, const char **why);
+bool sync_rw_trylock(P *p, SyncRWMutex *m);
+bool sync_rw_tryrlock(P *p, SyncRWMutex *m);
+
+SyncResult sync_wg_add(P *p, SyncWaitGroup *wg, i64 delta, const char **why); // panic when negative
+SyncResult sync_wg_wait(P *p, SyncWaitGroup *wg);
+
+// Queues the current G; the language's Cond.Wait unlocks its Locker before and locks after. ticket
+// is taken before the unlock, so that a Signal in between is not lost.
+u64 sync_cond_ticket(P *p, SyncCond *c);
+SyncResult sync_cond_wait(P *p, SyncCond *c, u64 ticket);
+void sync_cond_signal(P *p, SyncCond *c);
+void sync_cond_broadcast(P *p, SyncCond *c);
+
+#endif
