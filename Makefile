@@ -179,10 +179,17 @@ unit: $(UNIT_TESTS) ## unit tests only
 golden: $(CSP) ## golden tests and examples only
 	@$(TOOL)/golden --csp $(CSP) --timeout $(TIMEOUT) --filter '$(FILTER)'
 
-.PHONY: check check-includes check-format check-docs test-backend
-check: test check-includes check-format check-docs test-backend ## test, include directions, formatting, docs up to date, the back half alone
+CHECKS := check-includes check-headers check-format check-docs
+.PHONY: check $(CHECKS) test-backend
+$(CHECKS): | $(DEPS_FIRST)
+check: test check-includes check-headers check-format check-docs test-backend ## test, includes, formatting, docs up to date, the back half alone
 check-includes:
 	@$(TOOL)/check-includes
+# Each header can be included alone and first.
+check-headers:
+	@status=0; for h in $(filter-out tests/%,$(H_FILES)); do \
+	    printf '#include "%s"\n' $$h | $(CC) $(CFLAGS_ALL) -fsyntax-only -x c - || status=1; \
+	done; if [ $$status = 0 ]; then echo "check-headers: ok"; fi; exit $$status
 check-format:
 	@$(TOOL)/format --check $(C_FILES) $(H_FILES)
 check-docs:
