@@ -1,0 +1,75 @@
+// runtime.c: natives of package runtime. Everything here is a question to the scheduler or to
+// the collector.
+#include <sched.h>
+
+#include "bytecode/native.h"
+#include "runtime/gc.h"
+#include "runtime/sched.h"
+#include "stdlib/tables.h"
+
+static NativeStatus runtime_gosched(P *p, Slot *args)
+{
+    (void)p, (void)args;
+    return NATIVE_YIELD;
+}
+
+static NativeStatus runtime_goexit(P *p, Slot *args)
+{
+    (void)p, (void)args;
+    return NATIVE_EXIT;
+}
+
+static NativeStatus runtime_num_goroutine(P *p, Slot *args)
+{
+    (void)p;
+    args[0] = sched_goroutine_count();
+    return NATIVE_OK;
+}
+
+static NativeStatus runtime_num_cpu(P *p, Slot *args)
+{
+    (void)p;
+    cpu_set_t set;
+    args[0] = sched_getaffinity(0, sizeof set, &set) == 0 ? (Slot)CPU_COUNT(&set) : 1;
+    return NATIVE_OK;
+}
+
+static NativeStatus runtime_gomaxprocs(P *p, Slot *args)
+{
+    i64 n = (i64)args[0];
+    if (n < 1)
+        args[0] = (Slot)sched_procs();
+    else
+        args[0] = (Slot)sched_set_procs(p, n > 1024 ? 1024 : (int)n);
+    return NATIVE_OK;
+}
+
+static NativeStatus runtime_collect(P *p, Slot *args)
+{
+    (void)args;
+    gc_collect_now(p);
+    return NATIVE_OK;
+}
+
+static NativeStatus runtime_mem_stats(P *p, Slot *args)
+{
+    (void)p;
+    GcStats stats;
+    gc_stats(&stats);
+    u64 live = stats.live_bytes + stats.since_last_bytes;
+    args[0] = live < stats.heap_bytes ? live : stats.heap_bytes;
+    args[1] = stats.heap_bytes;
+    args[2] = stats.limit_bytes;
+    args[3] = live;
+    args[4] = stats.collections;
+    args[5] = (u64)stats.pause_total_ns;
+    return NATIVE_OK;
+}
+
+static const Native natives[] = {
+    {"Gosched", runtime_gosched, 0},        {"Goexit", runtime_goexit, 0},
+    {"NumGoroutine", runtime_num_goroutine, 0}, {"NumCPU", runtime_num_cpu, 0},
+    {"GOMAXPROCS", runtime_gomaxprocs, 0},  {"GC", runtime_collect, 0},
+    {"memStats", runtime_mem_stats, 0},
+};
+const NativeTable runtime_natives = {"runtime", natives, countof(natives)};

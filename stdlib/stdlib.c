@@ -1,0 +1,11 @@
+// stdlib.c: the list of native tables. The sources of the packages are embedded by the build.
+#include "stdlib/stdlib.h"
+
+#include "stdlib/tables.h"
+
+const NativeTable *const stdlib_natives[] = {
+#define PACKAGE(name) &name##_natives,
+#include "stdlib/packages.def"
+#undef PACKAGE
+    NULL,
+};
