@@ -17,7 +17,9 @@ FILE    ?= examples/01_hello.csp
 SECONDS ?= 60
 
 # As many jobs as there are processors, unless the command line says another number.
+ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
+endif
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
