@@ -272,3 +272,5 @@ clean: ## remove build/
 	rm -rf build $(if $(filter build/%,$(BUILD)),,$(BUILD)) compile_commands.json
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-zA-Z_. -]*:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST) | sort -u
+	@echo
+	@echo 'With: VARIANT=release|debug|asan|ubsan|tsan  GC=none  CC=clang  CFLAGS=...  BUILD=folder'
