@@ -17,6 +17,7 @@ typedef enum NativeStatus {
     NATIVE_YIELD,  // go to the tail of the run queue, then go on
     NATIVE_EXIT,   // runtime.Goexit: unwind this goroutine
     NATIVE_NOMEM,  // a big allocation failed: collect, run this native again, then give up
+    NATIVE_STOP,   // the process ends (sched_exit_process was called): leave the loop
 } NativeStatus;
 
 typedef NativeStatus (*NativeFn)(struct P *p, Slot *args);

@@ -1,0 +1,16 @@
+// code.c: looking up the tables of a compiled function.
+#include "bytecode/code.h"
+
+Pos code_pos_at(const Code *c, u32 pc)
+{
+    // the last entry whose pc is not greater
+    u32 low = 0, high = c->line_count;
+    while (low < high) {
+        u32 mid = low + (high - low) / 2;
+        if (c->lines[mid].pc <= pc)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low ? c->lines[low - 1].pos : c->line_count ? c->lines[0].pos : POS_NONE;
+}
