@@ -1,0 +1,162 @@
+// build.c: source → bytecode. build_unit is the whole pipeline: one line for each pass, each of
+// which stops before the next one when there are errors.
+//
+//     text ─parse_file─► File ─check_program─► Package ─compile_unit─► Code in the image
+//                                                      ─vm_load_unit─► verified, natives bound
+#include "cmd/build.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "parser/parser.h"
+#include "stdlib/stdlib.h"
+#include "vm/vm.h"
+
+// The standard library's files are embedded; the checker asks for them by import path.
+static bool find_package(const char *path,
+                         void (*add)(void *arg, const char *file, const char *text, size_t len),
+                         void *arg)
+{
+    bool found = false;
+    for (int i = 0; i < stdlib_source_count; i++) {
+        const EmbeddedSource *s = &stdlib_sources[i];
+        if (strcmp(s->package, path) != 0)
+            continue;
+        found = true;
+        add(arg, s->file, s->text, s->len);
+    }
+    return found;
+}
+
+// A program may not import what only the prompt's own loop has natives for.
+static bool find_public_package(const char *path,
+                                void (*add)(void *arg, const char *file, const char *text,
+                                            size_t len),
+                                void *arg)
+{
+    return strncmp(path, "internal/", 9) != 0 && find_package(path, add, arg);
+}
+
+void build_session(Build *b, const BuildOptions *options, bool repl)
+{
+    *b = (Build){.options = *options, .arena = arena_create()};
+    diag_init(&b->diags, b->arena);
+    CheckOptions check_options = {
+        .loopvar_shared = options->loopvar_shared,
+        .repl = repl,
+        .find_package = repl ? find_package : find_public_package,
+    };
+    CompileOptions compile_options = {.loopvar_shared = options->loopvar_shared};
+    b->image = image_create();
+    b->checker = check_session(b->arena, &b->diags, &check_options);
+    b->compiler = compiler_create(b->arena, b->image, &b->diags, &compile_options);
+}
+
+void build_end(Build *b)
+{
+    diag_free(&b->diags);
+    arena_free(b->arena);
+    b->arena = NULL;
+}
+
+// Prints what has been found so far. True if the next pass may begin.
+static bool no_errors(Build *b)
+{
+    if (b->diags.error_count == 0)
+        return true;
+    diag_print(&b->diags, stderr, &b->options.print);
+    return false;
+}
+
+// The pipeline. last: see check_entry; NULL for programs.
+static u32 build_unit(Build *b, const BuildSource *sources, int count, Node **last)
+{
+    File **files = arena_array(b->arena, File *, count);
+    for (int i = 0; i < count; i++) {
+        SourceFile *source = source_add(sources[i].name, sources[i].text, sources[i].len);
+        if (!source) {
+            diag_error(&b->diags, POS_NONE, POS_NONE, "%s: source text is too large",
+                       sources[i].name);
+            break;
+        }
+        ParseOptions options = {.allow_script = true, .repl = last != NULL};
+        files[i] = parse_file(b->arena, &b->diags, source, &options, NULL);
+    }
+    if (!no_errors(b))
+        return 0;
+
+    FuncInfo *toplevel = NULL;
+    if (last)
+        check_entry(b->checker, files[0], &toplevel, last);
+    else
+        check_program(b->checker, files, count, &toplevel);
+    if (!no_errors(b))
+        return 0;
+
+    check_load(b->checker, "runtime"); // the VM raises its error types
+    Package **packages;
+    int package_count = check_packages(b->checker, &packages);
+    u32 start = compile_unit(b->compiler, packages, package_count, toplevel, last ? *last : NULL);
+    if (!no_errors(b))
+        return 0;
+
+    if (b->diags.warning_count > 0)
+        diag_print(&b->diags, stderr, &b->options.print);
+    return start;
+}
+
+BuildResult build_program(Build *b, const BuildSource *sources, int count, u32 *start)
+{
+    *start = build_unit(b, sources, count, NULL);
+    return *start ? BUILD_OK : BUILD_ERRORS;
+}
+
+u32 build_entry(Build *b, const char *name, const char *text, size_t len, bool *has_value)
+{
+    // A list of its own for each entry.
+    diag_free(&b->diags);
+    diag_init(&b->diags, b->arena);
+    BuildSource source = {name, text, len};
+    Node *last = NULL;
+    u32 start = build_unit(b, &source, 1, &last);
+    *has_value = last != NULL;
+    Buf why = {0};
+    if (start && !vm_load_unit(&why)) {
+        fprintf(stderr, "csp: %s\n", why.data);
+        start = 0;
+    }
+    buf_free(&why);
+    return start;
+}
+
+bool build_read_file(const char *path, char **text, size_t *len)
+{
+    bool is_stdin = strcmp(path, "-") == 0;
+    FILE *in = is_stdin ? stdin : fopen(path, "rb");
+    struct stat st;
+    if (!in) {
+        fprintf(stderr, "csp: cannot read %s: %s\n", path, strerror(errno));
+        return false;
+    }
+    Buf buf = {0};
+    bool ok = fstat(fileno(in), &st) == 0 && !S_ISDIR(st.st_mode);
+    if (!ok)
+        fprintf(stderr, "csp: cannot read %s: it is a directory\n", path);
+    char chunk[65536];
+    for (size_t n; ok && (n = fread(chunk, 1, sizeof chunk, in)) > 0;)
+        buf_append(&buf, chunk, n);
+    if (ok && ferror(in)) {
+        fprintf(stderr, "csp: cannot read %s: %s\n", path, strerror(errno));
+        ok = false;
+    }
+    if (!is_stdin)
+        fclose(in);
+    if (!ok) {
+        buf_free(&buf);
+        return false;
+    }
+    *text = buf.data ? buf.data : xstrdup("");
+    *len = buf.len;
+    return true;
+}
