@@ -131,7 +131,7 @@ $(BUILD)/%.o: $(BUILD)/%.c $(BUILD)/flags
 $(BUILD)/%.c: %.re | $(DEPS_FIRST)
 	@mkdir -p $(@D)
 	@echo "  RE2C    $<"
-	@re2c -W -i --no-generate-dates -o $@ $<
+	@re2c -W -i --no-generation-date -o $@ $<
 
 # The list decides as well as the files: a package that goes away must leave the table.
 $(BUILD)/packages: FORCE

@@ -12,6 +12,7 @@ typedef struct Lexer {
     void (*on_comment)(void *arg, Pos pos, Pos end); // may be NULL
     void *comment_arg;
     bool incomplete; // input ended inside a raw string or comment
+    int error_count; // lexical errors so far; after too many the rest of the text is given up
 } Lexer;
 
 void lexer_init(Lexer *lx, DiagList *diags, const SourceFile *source);
