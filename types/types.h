@@ -55,6 +55,7 @@ struct Type {
     u64 len;            // array
     Vec(TypeField) fields;      // struct
     Vec(Type *) params, results; // func; tuple: results
+    Vec(Name) names;    // func: of params, then results, for messages; NULL where unnamed; may be empty
     Vec(TypeMethod) methods;    // interface: complete method set
     NodeList embedded_nodes;    // interface, while incomplete
     Vec(Type *) embedded;       // interface: embedded types as declared
@@ -185,12 +186,24 @@ typedef struct MethodEntry {
 } MethodEntry;
 typedef Vec(MethodEntry) MethodSet;
 void type_method_set(Arena *arena, Type *t, MethodSet *out);
-// Whether t implements iface; on false *missing names the method and *why is a text as in Go's
-// message ("missing M method", "M method has pointer receiver", "wrong type for M method)\n\t\thave …").
-bool type_implements(Type *t, Type *iface, Name *missing, Buf *why);
+// Whether t implements iface; on false *missing names the method and *why gets a text as in Go's
+// message, types of `from` without qualifier: "(missing M method)", "(M method has pointer
+// receiver)", "(wrong type for M method)\n\t\thave …\n\t\twant …". missing and why may be NULL.
+bool type_implements(Type *t, Type *iface, const Package *from, Name *missing, Buf *why);
+// A type asserted from iface (x.(t)) must implement it, unless t is an interface as well.
+bool type_assertable(Type *iface, Type *t, const Package *from, Buf *why);
 
 // Go's sizes on amd64. false: larger than the address space allows (1<<47).
 bool type_size(Type *t, u64 *size, u32 *align);
+
+bool name_is_exported(Name name);
+bool type_has_name(const Type *t); // predeclared or declared, not composed
+bool type_has_nil(const Type *t);  // nil is one of its values
+bool type_identical_ignoring_tags(const Type *a, const Type *b);
+// Says in Go's words why t is not comparable; nothing when there is no more to say.
+void type_incomparable_cause(const Type *t, const Package *from, Buf *out);
+const char *type_kind_word(const Type *t); // "slice", "map", "func", …; a basic type's name
+void type_print_signature(const Type *t, const Package *from, Buf *out); // "(x int) string"
 
 // As messages print it; types of package `from` without qualifier (NULL: all qualified).
 void type_print(const Type *t, const Package *from, Buf *out);
