@@ -28,6 +28,7 @@ enum {
     CODE_NATIVE = 4,    // body is NATIVE; RET
     CODE_CLOSURE = 8,   // reads captures through the hidden closure slot
     CODE_TOPLEVEL = 16, // a script's statements, package initialisation
+    CODE_PREPARED = 32, // the VM has verified it and filled in its own operands (vm/vm.c)
 };
 
 typedef struct Code {

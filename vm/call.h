@@ -11,6 +11,7 @@
 #include "vm/object.h"
 
 typedef enum Step {
+    STEP_NEXT = -1, // done: the next instruction (only from functions that carry out one)
     STEP_GO_ON,  // take pc and base from the fiber again
     STEP_SWITCH, // the fiber is parked: run the P's next one
     STEP_LEAVE,  // + a RunResult: leave the loop with it

@@ -33,6 +33,7 @@ typedef struct FiberExtra {
     RType *pending_type; // a native's panic value, until the interpreter raises it
     Slot pending_word;
     const Ins *nomem_at; // the instruction that found no memory and waits for a collection
+    u64 nomem_collections; // how many there had been then
     u64 print_base;      // offset of the Error or String call made for an uncaught panic; 0: none
     Panic *printing;     // the panic whose value that call prints
     void (*done)(G *g, VmEnd how);
@@ -75,6 +76,8 @@ static inline void fiber_save(Fiber *f, const Ins *pc, Slot *base, const Slot *t
 Fiber *fiber_new(P *p);
 // The dead fiber may be used again for the next go statement of this P.
 void fiber_free(P *p, Fiber *f);
+// Forgets those: before anything that may let a collection run.
+void fiber_drop_dead(P *p);
 // Room for `slots` from `at` (in the stack) on. Moves the stack; f->base is adjusted, the caller's
 // own pointers are not. FIBER_OVERFLOW: Go's limit is passed.
 typedef enum FiberGrow { FIBER_GROWN, FIBER_NOMEM, FIBER_OVERFLOW } FiberGrow;

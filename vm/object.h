@@ -31,6 +31,7 @@ bool vm_bytes_new(P *p, size_t len, size_t cap, Slot out[3]);
 // A new []string of n empty strings; fill it with vm_string_new on pairs of words from its data.
 bool vm_strings_new(P *p, size_t n, Slot out[3]);
 // Capacity that append gives when a slice of old_cap elements must hold `need`, as Go 1.19.
+u64 vm_round_size(u64 bytes); // as Go's allocator rounds it
 u64 vm_grow_cap(u64 elem_size, u64 old_cap, u64 need);
 
 // ---- Panics of natives --------------------------------------------------------------------------
@@ -87,6 +88,7 @@ int vm_equal_mem(const RType *t, const void *a, const void *b, const RType **bad
 int vm_equal_iface(const RType *ta, Slot a, const RType *tb, Slot b, const RType **bad);
 // False: *bad is a type that cannot be hashed.
 bool vm_hash_mem(const RType *t, const void *mem, u64 seed, u64 *hash, const RType **bad);
+u64 vm_hash_string(const char *s, size_t len, u64 seed);
 // word: the value of a direct type
 u64 vm_hash_word(const RType *t, Slot word, u64 seed);
 

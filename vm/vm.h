@@ -44,7 +44,7 @@ bool vm_go_closure(P *p, Slot closure);
 typedef enum VmEnd { VM_END_RETURNED, VM_END_PANICKED, VM_END_GOEXIT } VmEnd;
 // For the prompt: done is called on an M, on a P, when g ends; an uncaught panic of g is printed
 // and ends g, not the process. Set before g is spawned.
-void vm_watch_g(G *g, void (*done)(G *g, VmEnd how));
+void vm_watch_g(P *p, G *g, void (*done)(G *g, VmEnd how));
 
 // Buffered standard output: `flush` is called before anything is written to standard error, and
 // at the end of the process. Set by package os.

@@ -1,0 +1,134 @@
+// backtrace.c: frames as text, from link words and the tables of functions.
+//
+// A program counter given here stands behind the place to show (as a return address does), so that
+// the word before it belongs to the instruction that called, parked or panicked.
+#include <stdio.h>
+
+#include "vm/vm_impl.h"
+
+typedef struct Walk {
+    const Fiber *f;
+    const Ins *pc;
+    const Slot *base;
+} Walk;
+
+// To the caller's frame. False: that was the goroutine's first function.
+static bool walk_out(Walk *w)
+{
+    const Ins *link = slot_ptr(w->base[-1]);
+    if (link == vm_gexit)
+        return false;
+    if (link == vm_defnext) {
+        w->pc = (const Ins *)slot_ptr(w->base[-3]) + 1;
+        w->base = w->f->stack + w->base[-2];
+        return true;
+    }
+    w->pc = link;
+    w->base -= link[-1].a;
+    return true;
+}
+
+static const Code *code_before(const Ins *pc, Pos *pos)
+{
+    u32 index;
+    const Code *c = image_code_at(vm.image, pc - 1, &index);
+    if (c && pos)
+        *pos = code_pos_at(c, index);
+    return c;
+}
+
+static bool is_shown(const Code *c)
+{
+    return c && !(c->flags & CODE_WRAPPER);
+}
+
+static void put_place(Pos pos, Buf *out)
+{
+    Place place = source_place(pos);
+    if (place.file)
+        buf_printf(out, "\t%s:%d\n", place.file->name, place.line);
+    else
+        buf_puts(out, "\t?\n");
+}
+
+void backtrace_frames(const Fiber *f, const Ins *pc, const Slot *base, Buf *out)
+{
+    enum { SHOWN_AT_EACH_END = 50 };
+    u64 count = 0, n = 0;
+    for (Walk w = {f, pc, base};;) {
+        count += is_shown(code_before(w.pc, NULL));
+        if (!walk_out(&w))
+            break;
+    }
+    for (Walk w = {f, pc, base};;) {
+        Pos pos = POS_NONE;
+        const Code *c = code_before(w.pc, &pos);
+        if (is_shown(c)) {
+            if (count > 2 * SHOWN_AT_EACH_END && n == SHOWN_AT_EACH_END)
+                buf_printf(out, "...%llu frames elided...\n",
+                           (unsigned long long)(count - 2 * SHOWN_AT_EACH_END));
+            if (n < SHOWN_AT_EACH_END || count - n <= SHOWN_AT_EACH_END) {
+                buf_printf(out, "%s(%s)\n", c->name, c->param_slots ? "..." : "");
+                put_place(pos, out);
+            }
+            n++;
+        }
+        if (!walk_out(&w))
+            break;
+    }
+    if (f->g.created_at) {
+        Pos pos = POS_NONE;
+        const Code *c = code_before((const Ins *)f->g.created_at + 1, &pos);
+        if (c) {
+            buf_printf(out, "created by %s\n", c->name);
+            put_place(pos, out);
+        }
+    }
+}
+
+void backtrace_describe(const G *g, Buf *out)
+{
+    const Fiber *f = (const Fiber *)g;
+    const Ins *pc = f->pc;
+    u32 index;
+    const Code *c = image_code_at(vm.image, pc, &index);
+    if (c && index <= 1) // not begun, or at a function's entry
+        pc++;
+    backtrace_frames(f, pc, f->base, out);
+}
+
+bool vm_place(const void *pc, Buf *out)
+{
+    u32 index;
+    const Code *c = pc ? image_code_at(vm.image, pc, &index) : NULL;
+    Place place = source_place(c ? code_pos_at(c, index) : POS_NONE);
+    if (!place.file)
+        return false;
+    buf_printf(out, "%s:%d", place.file->name, place.line);
+    return true;
+}
+
+const char *vm_func_name(const void *pc)
+{
+    const Code *c = pc ? image_code_at(vm.image, pc, NULL) : NULL;
+    return c ? c->name : NULL;
+}
+
+bool vm_caller(P *p, int skip, const char **func, const char **file, int *line)
+{
+    const Fiber *f = fiber_current(p);
+    Walk w = {f, f->pc, f->base};
+    for (int n = -1;;) { // the native's own function comes first
+        Pos pos = POS_NONE;
+        const Code *c = code_before(w.pc, &pos);
+        if (is_shown(c) && n++ == skip) {
+            Place place = source_place(pos);
+            *func = c->name;
+            *file = place.file ? place.file->name : "?";
+            *line = place.line;
+            return true;
+        }
+        if (!walk_out(&w))
+            return false;
+    }
+}

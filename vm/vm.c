@@ -1,0 +1,267 @@
+// vm.c: loading units into the machine, starting and ending it.
+//
+// Preparing a unit rewrites operands that only the machine reads, after the verifier has seen them as
+// the compiler wrote them (operand names as in opcode.def):
+//   SEND, RECV c; RUNDEFER, NATIVE a: slots of the frame, so that parking needs no look-up
+//   RECV2 c: element slots | slots of the frame in eights << 3;  SELECT word 1: | frame slots << 32
+//   CALLI word 1: method name | cache << 20;  word 2: as an instruction whose a is the window
+#include "vm/vm.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/debug.h"
+#include "vm/vm_impl.h"
+
+Vm vm;
+VmOptions vm_options;
+
+static const NativeTable *const *native_tables;
+static int native_table_count;
+static u32 bound_natives, seen_types;
+
+// For images without package runtime.
+static RType plain_string = {.kind = RK_STRING,
+                             .flags = RTYPE_COMPARABLE | RTYPE_NAMED,
+                             .align = 8,
+                             .slots = 2,
+                             .size = 16,
+                             .name = "string"};
+static RType own_error_string, own_plain_error, own_type_assertion_error, own_panic_nil_error;
+
+static void make_own_types(void)
+{
+    own_error_string = own_plain_error = plain_string;
+    own_error_string.name = "runtime.errorString";
+    own_error_string.pkg = own_plain_error.pkg = "runtime";
+    own_plain_error.name = "runtime.plainError";
+    static RType text;
+    static RField field = {.name = "msg", .type = &plain_string};
+    text = plain_string;
+    text.kind = RK_STRUCT;
+    text.field_count = 1;
+    text.fields = &field;
+    RType pointer = {.kind = RK_POINTER,
+                     .flags = RTYPE_COMPARABLE | RTYPE_MEMEQ | RTYPE_DIRECT,
+                     .align = 8,
+                     .slots = 1,
+                     .size = 8,
+                     .elem = &text};
+    own_type_assertion_error = own_panic_nil_error = pointer;
+    own_type_assertion_error.name = "*runtime.TypeAssertionError";
+    own_panic_nil_error.name = "*runtime.PanicNilError";
+}
+
+// The body of method values of interfaces; takes its shape from the closure it is called with.
+static Ins bound_words[] = {{OP_FUNC, 1, 0, 0}, {OP_BOUND, 0, 0, 0}};
+static Code bound_code = {.name = "method value",
+                          .flags = CODE_WRAPPER,
+                          .ins = bound_words,
+                          .ins_count = 2,
+                          .frame_slots = 1};
+
+void vm_init(Image *image, const NativeTable *const *tables, int table_count)
+{
+    make_own_types();
+    native_tables = tables;
+    native_table_count = table_count;
+    void *natives = mmap(NULL, IMAGE_MAX_NATIVES * sizeof(BoundNative), PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (natives == MAP_FAILED)
+        die("cannot reserve address space for natives");
+    image->globals = gc_root_reserve(IMAGE_GLOBAL_BYTES);
+    vm = (Vm){
+        .entries = image->entries,
+        .strings = image->strings,
+        .types = image->types,
+        .statics = image->statics,
+        .globals = image->globals,
+        .natives = natives,
+        .image = image,
+        .restless = DEBUG(preempt) || DEBUG(stackmove),
+        .name_error = image_method_name(image, "Error"),
+        .name_string = image_method_name(image, "String"),
+        .string_type = &plain_string,
+        .error_string = &own_error_string,
+        .plain_error = &own_plain_error,
+        .type_assertion_error = &own_type_assertion_error,
+        .panic_nil_error = &own_panic_nil_error,
+        .flush = vm.flush,
+    };
+    bound_natives = seen_types = 1;
+    bound_code.id = vm.bound_func = image_reserve_func(image);
+    image_set_func(image, &bound_code);
+}
+
+Image *vm_image(void)
+{
+    return vm.image;
+}
+
+// ---- Loading ------------------------------------------------------------------------------------
+
+static const Native *find_native(const char *qualified)
+{
+    for (int i = 0; i < native_table_count; i++) {
+        const NativeTable *t = native_tables[i];
+        size_t n = strlen(t->package);
+        if (strncmp(qualified, t->package, n) != 0 || qualified[n] != '.')
+            continue;
+        for (int k = 0; k < t->count; k++)
+            if (!strcmp(t->list[k].name, qualified + n + 1))
+                return &t->list[k];
+    }
+    return NULL;
+}
+
+bool vm_bind_natives(Buf *why)
+{
+    int missing = 0;
+    u32 i = bound_natives;
+    for (; i < vm.image->native_count; i++) {
+        const char *name = vm.image->natives[i];
+        const Native *n = find_native(name);
+        if (n) {
+            vm.natives[i] = (BoundNative){n->fn, n->flags};
+        } else {
+            buf_printf(why, "%s%s", missing++ ? ", " : "no C function is bound to ", name);
+        }
+    }
+    if (missing)
+        return false;
+    bound_natives = i;
+    return true;
+}
+
+static void find_types(void)
+{
+    const struct {
+        const char *name;
+        RType **at;
+    } wanted[] = {
+        {"string", &vm.string_type},
+        {"runtime.errorString", &vm.error_string},
+        {"runtime.plainError", &vm.plain_error},
+        {"*runtime.TypeAssertionError", &vm.type_assertion_error},
+        {"*runtime.PanicNilError", &vm.panic_nil_error},
+    };
+    for (; seen_types < vm.image->type_count; seen_types++) {
+        RType *t = vm.image->types[seen_types];
+        for (int i = 0; t && t->name && i < countof(wanted); i++)
+            if (!strcmp(t->name, wanted[i].name))
+                *wanted[i].at = t;
+    }
+}
+
+static void prepare(Code *c)
+{
+    u32 frame = c->frame_slots;
+    for (u32 pc = 1; pc < c->ins_count; pc += 1 + opcode_info[c->ins[pc].op].words) {
+        Ins *at = &c->ins[pc];
+        switch (at->op) {
+        case OP_SEND:
+        case OP_RECV: at->c = (u16)frame; break;
+        case OP_RUNDEFER:
+        case OP_NATIVE: at->a = (u16)frame; break;
+        case OP_RECV2: at->c = (u16)(at->c | (frame + 7) / 8 << 3); break;
+        case OP_SELECT: at[1] = word_ins(ins_word(at + 1) | (u64)frame << 32); break;
+        case OP_CALLI: at[2] = ins_abc(OP_NOP, at->a, 0, 0); break;
+        default: break;
+        }
+    }
+}
+
+bool vm_load_unit(Buf *why)
+{
+    if (!vm_bind_natives(why))
+        return false;
+    find_types();
+    gc_root_extend(vm.globals, align_up(vm.image->global_bytes, 16));
+    // A function may have been set again, or come after others with greater numbers: each knows
+    // whether it has been prepared.
+    for (u32 i = 1; i < vm.image->func_count; i++) {
+        Code *c = vm.image->codes[i];
+        if (!c || c == &bound_code || (c->flags & CODE_PREPARED))
+            continue;
+        if (!verify_code(vm.image, c, why))
+            return false;
+    }
+    for (u32 i = 1; i < vm.image->func_count; i++) {
+        Code *c = vm.image->codes[i];
+        if (!c || c == &bound_code || (c->flags & CODE_PREPARED))
+            continue;
+        prepare(c);
+        c->flags |= CODE_PREPARED;
+    }
+    return true;
+}
+
+// ---- Start and end --------------------------------------------------------------------------------
+
+G *vm_new_main_g(P *p, u32 init_func, u32 main_func)
+{
+    // Not part of the image, so no trace shows it. It lives as long as the process.
+    Ins *start = xcalloc(5, sizeof *start);
+    u32 n = 0;
+    start[n++] = ins_abc(OP_FUNC, 2, 0, 0);
+    if (init_func)
+        start[n++] = ins_a32(OP_CALL, 1, init_func);
+    if (main_func)
+        start[n++] = ins_a32(OP_CALL, 1, main_func);
+    start[n] = ins_abc(OP_RET, 0, 0, 0);
+    Fiber *f = fiber_new(p);
+    f->base = f->stack + 1;
+    f->base[-1] = ptr_slot(vm_gexit);
+    fiber_save(f, start + 1, f->base, f->base + 2);
+    return &f->g;
+}
+
+void vm_set_flush(void (*flush)(void))
+{
+    vm.flush = flush;
+}
+
+void vm_flush(void)
+{
+    if (vm.flush)
+        vm.flush();
+}
+
+void vm_write_stderr(const char *text, size_t len)
+{
+    vm_flush();
+    while (len) {
+        ssize_t n = write(STDERR_FILENO, text, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return;
+        text += n;
+        len -= (size_t)n;
+    }
+}
+
+static RunResult run(P *p, G *g)
+{
+    return DEBUG(instr) || DEBUG(stackmove) ? interp_run_traced(p, g) : interp_run(p, g);
+}
+
+static void exit_hook(int code)
+{
+    (void)code;
+    vm_flush();
+}
+
+static const char *place(const void *pc, Buf *out)
+{
+    return vm_place(pc, out) ? out->data : NULL;
+}
+
+const GRunner vm_runner = {
+    .run = run,
+    .describe = backtrace_describe,
+    .exit_hook = exit_hook,
+    .place = place,
+};

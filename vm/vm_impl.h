@@ -1,0 +1,58 @@
+// vm_impl.h: the machine's one table of addresses, private to this folder. Written by vm_init and
+// vm_load_unit; read by every op that refers to something by number.
+#ifndef CSP_VM_VM_IMPL_H
+#define CSP_VM_VM_IMPL_H
+
+#include "vm/call.h"
+#include "vm/fiber.h"
+#include "vm/object.h"
+#include "vm/vm.h"
+
+typedef struct BoundNative {
+    NativeFn fn;
+    u32 flags;
+} BoundNative;
+
+typedef struct Vm {
+    Ins **entries; // the image's tables, which never move
+    ImageString *strings;
+    RType **types;
+    Closure **statics;
+    char *globals;
+    BoundNative *natives; // by native index; reserved, never moves
+    Image *image;
+    bool restless;      // CSPDEBUG=preempt or stackmove: every safepoint takes the slow path
+    u32 bound_func;     // the function whose body is BOUND
+    u32 name_error, name_string; // method name numbers of Error and String
+    // Types of values that the machine itself makes; found by name in the image, or built in ones.
+    RType *string_type, *error_string, *plain_error, *type_assertion_error, *panic_nil_error;
+    void (*flush)(void);
+} Vm;
+
+extern Vm vm;
+
+// Stubs that links point to.
+extern const Ins *const vm_gexit;   // a goroutine's bottom link
+extern const Ins *const vm_defnext; // a deferred call's link
+
+// vm/interp.c, vm/interp_trace.c
+RunResult interp_run(P *p, G *g);
+RunResult interp_run_traced(P *p, G *g);
+
+// print.c
+void print_values(const Slot *values, const ImageString *letters, Buf *out);
+void print_panic_value(const RType *t, Slot word, Buf *out);
+
+// backtrace.c: the fiber's frames from (pc, base) on; pc is the word behind the place to show.
+void backtrace_frames(const Fiber *f, const Ins *pc, const Slot *base, Buf *out);
+void backtrace_describe(const G *g, Buf *out);
+
+// A runtime error's value of one of the types above; text is copied.
+void vm_error_value(P *p, RType *type, const char *text, size_t len, RType **out_type, Slot *out_word);
+
+static inline Slot *vm_limit_of(const Fiber *f)
+{
+    return vm.restless ? NULL : f->limit;
+}
+
+#endif
