@@ -106,10 +106,10 @@ static u32 build_unit(Build *b, const BuildSource *sources, int count, Node **la
     return start;
 }
 
-BuildResult build_program(Build *b, const BuildSource *sources, int count, u32 *start)
+bool build_program(Build *b, const BuildSource *sources, int count, u32 *start)
 {
     *start = build_unit(b, sources, count, NULL);
-    return *start ? BUILD_OK : BUILD_ERRORS;
+    return *start != 0;
 }
 
 u32 build_entry(Build *b, const char *name, const char *text, size_t len, bool *has_value)

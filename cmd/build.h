@@ -27,15 +27,13 @@ typedef struct BuildSource {
     size_t len;
 } BuildSource;
 
-// What can go wrong before a program runs. The texts have been printed.
-typedef enum BuildResult { BUILD_OK, BUILD_ERRORS, BUILD_UNREADABLE } BuildResult;
-
 void build_session(Build *b, const BuildOptions *options, bool repl);
 // Frees the front end's memory; the image stays.
 void build_end(Build *b);
 
-// Sources → a unit in b->image. *start is its start function.
-BuildResult build_program(Build *b, const BuildSource *sources, int count, u32 *start);
+// Sources → a unit in b->image. *start is its start function. False after errors, which have been
+// printed.
+bool build_program(Build *b, const BuildSource *sources, int count, u32 *start);
 // One entry of the prompt: its start function, made runnable (vm_load_unit); 0 after errors, which have
 // been printed and leave nothing behind. *has_value: its last expression is kept
 // (compiler_last_value).

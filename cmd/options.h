@@ -1,4 +1,4 @@
-// options.h: what the command line of `csp run` and of the prompt says.
+// options.h: what the command line says: one table of options for parsing and for help.
 #ifndef CSP_CMD_OPTIONS_H
 #define CSP_CMD_OPTIONS_H
 
@@ -20,6 +20,24 @@ typedef struct RunOptions {
     BuildOptions build;
     RuntimeOptions runtime;
     bool gcstats;
+    const char *code; // -e CODE, or NULL
+    // Set by options_parse: what follows the options.
+    int file_count;
+    char **files;
+    int arg_count; // the program's own arguments
+    char **args;
 } RunOptions;
+
+// Parses argv[from…]. -1: go on; else the exit code (after a message, or --help).
+int options_parse(RunOptions *o, int argc, char **argv, int from);
+void options_help(FILE *out); // the options, one a line
+
+// The subcommands. argv[first…] are what follows the command's name.
+int cmd_run(int argc, char **argv, int first);
+int cmd_dis(int argc, char **argv, int first);
+int cmd_repl(int argc, char **argv, int first);
+
+// "csp: MESSAGE" and how to get help on standard error; returns EXIT_USAGE.
+int usage_error(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
 #endif

@@ -9,3 +9,8 @@ const NativeTable *const stdlib_natives[] = {
 #undef PACKAGE
     NULL,
 };
+
+// Without the NULL.
+const int stdlib_native_count = countof(stdlib_natives) - 1;
+
+ProgramArgs stdlib_args = {"csp", 0, NULL};

@@ -1,0 +1,62 @@
+// cmd_dis.c: csp dis: shows the bytecode of a program: the user's own functions, or with --all
+// everything that is reachable from them.
+#include <stdio.h>
+
+#include "cmd/options.h"
+#include "stdlib/stdlib.h"
+
+static bool is_users(const Code *c)
+{
+    Place place = source_place(c->pos);
+    if (!place.file)
+        return false;
+    for (int i = 0; i < stdlib_source_count; i++)
+        if (place.file->text && strcmp(place.file->name, stdlib_sources[i].file) == 0)
+            return false;
+    return strncmp(c->name, "main.", 5) == 0;
+}
+
+int cmd_dis(int argc, char **argv, int first)
+{
+    bool all = first < argc && strcmp(argv[first], "--all") == 0;
+    RunOptions o = {0};
+    int code = options_parse(&o, argc, argv, first + all);
+    if (code >= 0)
+        return code;
+    int count = o.code ? 1 : o.file_count;
+    if (count == 0)
+        return usage_error("dis needs a file or -e CODE");
+
+    BuildSource *sources = xcalloc((size_t)count, sizeof *sources);
+    for (int i = 0; i < count; i++) {
+        char *text = (char *)o.code;
+        size_t len = o.code ? strlen(o.code) : 0;
+        if (!o.code && !build_read_file(o.files[i], &text, &len))
+            return EXIT_BUILD;
+        sources[i] = (BuildSource){o.code ? "-e" : o.files[i], text, len};
+    }
+    Build build;
+    u32 start;
+    build_session(&build, &o.build, false);
+    if (!build_program(&build, sources, count, &start))
+        return EXIT_BUILD;
+
+    Buf out = {0};
+    int bad = 0;
+    for (u32 id = 1; id < build.image->func_count; id++) {
+        const Code *c = build.image->codes[id];
+        if (!c || !(all || is_users(c)))
+            continue;
+        disasm_code(build.image, c, &out);
+        Buf why = {0};
+        if (!verify_code(build.image, c, &why)) {
+            buf_printf(&out, "  does not verify: %s\n", why.data);
+            bad++;
+        }
+        buf_free(&why);
+        buf_putc(&out, '\n');
+    }
+    fwrite(out.data, 1, out.len, stdout);
+    buf_free(&out);
+    return bad ? EXIT_FATAL : EXIT_OK;
+}

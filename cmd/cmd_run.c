@@ -1,0 +1,79 @@
+// cmd_run.c: csp run: builds a program and runs it.
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "cmd/options.h"
+#include "runtime/gc.h"
+#include "runtime/sched.h"
+#include "stdlib/stdlib.h"
+#include "vm/vm.h"
+
+static void print_gcstats(void)
+{
+    GcStats s;
+    gc_stats(&s);
+    fprintf(stderr,
+            "gc: %" PRIu64 " collections; heap %.1f MiB, live %.1f MiB, limit %.1f MiB\n"
+            "gc: pauses %.3f ms in all, longest %.3f ms; time to stop %.3f ms in all, longest "
+            "%.3f ms\n",
+            s.collections, (double)s.heap_bytes / 1048576, (double)s.live_bytes / 1048576,
+            (double)s.limit_bytes / 1048576, (double)s.pause_total_ns / 1e6,
+            (double)s.pause_max_ns / 1e6, (double)s.stop_total_ns / 1e6,
+            (double)s.stop_max_ns / 1e6);
+}
+
+// Reads what is to be built: -e CODE, or the files. False after a message.
+static bool read_sources(const RunOptions *o, BuildSource *out)
+{
+    if (o->code) {
+        out[0] = (BuildSource){"-e", o->code, strlen(o->code)};
+        return true;
+    }
+    for (int i = 0; i < o->file_count; i++) {
+        char *text;
+        size_t len;
+        if (!build_read_file(o->files[i], &text, &len))
+            return false;
+        const char *name = strcmp(o->files[i], "-") == 0 ? "standard input" : o->files[i];
+        out[i] = (BuildSource){name, text, len};
+    }
+    return true;
+}
+
+int cmd_run(int argc, char **argv, int first)
+{
+    RunOptions o = {0};
+    int code = options_parse(&o, argc, argv, first);
+    if (code >= 0)
+        return code;
+    int count = o.code ? 1 : o.file_count;
+    if (count == 0)
+        return usage_error("run needs a file, -e CODE, or - for standard input");
+
+    BuildSource *sources = xcalloc((size_t)count, sizeof *sources);
+    if (!read_sources(&o, sources))
+        return EXIT_BUILD;
+    Build build;
+    u32 start;
+    build_session(&build, &o.build, false);
+    if (!build_program(&build, sources, count, &start))
+        return EXIT_BUILD;
+    build_end(&build);
+
+    runtime_init(&o.runtime, &vm_runner);
+    vm_options.nil_panics = o.build.loopvar_shared;
+    vm_init(build.image, stdlib_natives, stdlib_native_count);
+    Buf why = {0};
+    if (!vm_load_unit(&why))
+        fatal("%s", why.data);
+    stdlib_args = (ProgramArgs){o.code ? "-e" : o.files[0], o.arg_count, o.args};
+
+    P *p = runtime_boot_p();
+    G *g = vm_new_main_g(p, 0, start);
+    runtime_set_main(g);
+    sched_spawn(p, g);
+    code = runtime_run();
+    if (o.gcstats)
+        print_gcstats();
+    return code;
+}
