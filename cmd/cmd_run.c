@@ -5,6 +5,8 @@
 #include "cmd/options.h"
 #include "runtime/gc.h"
 #include "runtime/sched.h"
+#include "stdlib/os/program.h"
+#include "stdlib/os/stdout.h"
 #include "stdlib/stdlib.h"
 #include "vm/vm.h"
 
@@ -40,6 +42,16 @@ static bool read_sources(const RunOptions *o, BuildSource *out)
     return true;
 }
 
+// os.Args: the file (or -e), then the program's own arguments.
+static void pass_args(const RunOptions *o)
+{
+    char **args = xcalloc((size_t)o->arg_count + 2, sizeof *args);
+    args[0] = o->code ? "-e" : o->files[0];
+    for (int i = 0; i < o->arg_count; i++)
+        args[i + 1] = o->args[i];
+    os_set_args(o->arg_count + 1, args);
+}
+
 int cmd_run(int argc, char **argv, int first)
 {
     RunOptions o = {0};
@@ -66,7 +78,8 @@ int cmd_run(int argc, char **argv, int first)
     Buf why = {0};
     if (!vm_load_unit(&why))
         fatal("%s", why.data);
-    stdlib_args = (ProgramArgs){o.code ? "-e" : o.files[0], o.arg_count, o.args};
+    pass_args(&o);
+    vm_set_flush(stdout_flush);
 
     P *p = runtime_boot_p();
     G *g = vm_new_main_g(p, 0, start);

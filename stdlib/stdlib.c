@@ -12,5 +12,3 @@ const NativeTable *const stdlib_natives[] = {
 
 // Without the NULL.
 const int stdlib_native_count = countof(stdlib_natives) - 1;
-
-ProgramArgs stdlib_args = {"csp", 0, NULL};

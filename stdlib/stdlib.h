@@ -19,12 +19,4 @@ extern const int stdlib_source_count;
 extern const NativeTable *const stdlib_natives[];
 extern const int stdlib_native_count;
 
-// os.Args: the program's name and its arguments. Kept, not copied; set before the program runs.
-typedef struct ProgramArgs {
-    const char *program;
-    int count;
-    char **args;
-} ProgramArgs;
-extern ProgramArgs stdlib_args;
-
 #endif
