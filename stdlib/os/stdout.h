@@ -1,0 +1,17 @@
+// stdout.h: the buffer before standard output, shared by fmt.Print* and os.Stdout.
+#ifndef CSP_STDLIB_OS_STDOUT_H
+#define CSP_STDLIB_OS_STDOUT_H
+
+#include "base/base.h"
+
+// Appends; never waits for the kernel. True: there is so much now that the goroutine should call
+// stdout_flush from a native that may block.
+bool stdout_append(const char *data, size_t len);
+// Writes everything; may wait. Safe from any thread.
+void stdout_flush(void);
+// Writes what can be written without waiting; for threads that have other duties.
+void stdout_flush_soon(void);
+// Whether there is something to flush. Without a lock: a hint.
+bool stdout_dirty(void);
+
+#endif
