@@ -17,9 +17,6 @@ extern const int stdlib_source_count;
 
 // All packages that have natives, ended by NULL.
 extern const NativeTable *const stdlib_natives[];
-
-// os.Args of the program that is going to run. Not copied.
-void stdlib_set_args(const char *program, int count, char **args);
 extern const int stdlib_native_count;
 
 #endif

@@ -11,37 +11,32 @@
 
 #include "runtime/lock.h"
 #include "runtime/sched.h"
+#include "stdlib/os/program.h"
 #include "stdlib/os/stdout.h"
-#include "stdlib/stdlib.h"
 #include "stdlib/tables.h"
 #include "vm/object.h"
 #include "vm/vm.h"
 
 // ---- The program's arguments and end ------------------------------------------------------------
 
-static const char *program_name;
-static char **program_args;
-static int program_arg_count;
+static int program_argc;
+static char **program_argv;
 
-void stdlib_set_args(const char *program, int count, char **args)
+void os_set_args(int argc, char **argv)
 {
-    program_name = program;
-    program_args = args;
-    program_arg_count = count;
+    program_argc = argc;
+    program_argv = argv;
 }
 
 // func runtimeArgs() []string
 static NativeStatus os_args(P *p, Slot *args)
 {
-    int n = program_name ? program_arg_count + 1 : 0;
-    if (!vm_strings_new(p, (size_t)n, args))
+    if (!vm_strings_new(p, (size_t)program_argc, args))
         return NATIVE_NOMEM;
     Slot *list = slot_ptr(args[0]);
-    for (int i = 0; i < n; i++) {
-        const char *text = i == 0 ? program_name : program_args[i - 1];
-        if (!vm_string_new(p, text, strlen(text), list + 2 * i))
+    for (int i = 0; i < program_argc; i++)
+        if (!vm_string_new(p, program_argv[i], strlen(program_argv[i]), list + 2 * i))
             return NATIVE_NOMEM;
-    }
     return NATIVE_OK;
 }
 
