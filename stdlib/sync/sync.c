@@ -1,0 +1,129 @@
+// sync.c: natives of package sync, over the parking locks of runtime/sync.h.
+#include "runtime/sync.h"
+
+#include "stdlib/tables.h"
+#include "vm/object.h"
+
+static NativeStatus nil_receiver(P *p)
+{
+    return vm_panic_runtime(p, "invalid memory address or nil pointer dereference");
+}
+
+// Misuse of a lock ends the program, as in Go: what it protected is not to be trusted any more.
+static NativeStatus status_of(P *p, SyncResult result, const char *why)
+{
+    switch (result) {
+    case SYNC_DONE:
+        return NATIVE_OK;
+    case SYNC_PARKED:
+        return NATIVE_PARKED;
+    case SYNC_MISUSE:
+        break;
+    }
+    return vm_fatal_error(p, "%s", why);
+}
+
+#define LOCK_NATIVE(name, type, call)                                                              \
+    static NativeStatus name(P *p, Slot *args)                                                     \
+    {                                                                                              \
+        type *lock = slot_ptr(args[0]);                                                            \
+        return lock ? status_of(p, call, "") : nil_receiver(p);                                    \
+    }
+#define TRY_NATIVE(name, type, call)                                                               \
+    static NativeStatus name(P *p, Slot *args)                                                     \
+    {                                                                                              \
+        type *lock = slot_ptr(args[0]);                                                            \
+        if (lock == NULL)                                                                          \
+            return nil_receiver(p);                                                                \
+        args[0] = call(p, lock);                                                                   \
+        return NATIVE_OK;                                                                          \
+    }
+
+LOCK_NATIVE(mutex_lock_native, SyncMutex, sync_mutex_lock(p, lock))
+LOCK_NATIVE(rw_lock_native, SyncRWMutex, sync_rw_lock(p, lock))
+LOCK_NATIVE(rw_rlock_native, SyncRWMutex, sync_rw_rlock(p, lock))
+LOCK_NATIVE(wg_wait_native, SyncWaitGroup, sync_wg_wait(p, lock))
+TRY_NATIVE(mutex_try_native, SyncMutex, sync_mutex_trylock)
+TRY_NATIVE(rw_try_native, SyncRWMutex, sync_rw_trylock)
+TRY_NATIVE(rw_rtry_native, SyncRWMutex, sync_rw_tryrlock)
+#undef LOCK_NATIVE
+#undef TRY_NATIVE
+
+#define UNLOCK_NATIVE(name, type, call)                                                            \
+    static NativeStatus name(P *p, Slot *args)                                                     \
+    {                                                                                              \
+        type *lock = slot_ptr(args[0]);                                                            \
+        if (lock == NULL)                                                                          \
+            return nil_receiver(p);                                                                \
+        const char *why = NULL;                                                                    \
+        SyncResult result = call(p, lock, &why);                                                   \
+        return status_of(p, result, why);                                                          \
+    }
+
+UNLOCK_NATIVE(mutex_unlock_native, SyncMutex, sync_mutex_unlock)
+UNLOCK_NATIVE(rw_unlock_native, SyncRWMutex, sync_rw_unlock)
+UNLOCK_NATIVE(rw_runlock_native, SyncRWMutex, sync_rw_runlock)
+#undef UNLOCK_NATIVE
+
+// A wrong counter is a panic, not a fatal error.
+static NativeStatus wg_add(P *p, SyncWaitGroup *wg, i64 delta)
+{
+    if (wg == NULL)
+        return nil_receiver(p);
+    const char *why = NULL;
+    SyncResult result = sync_wg_add(p, wg, delta, &why);
+    return result == SYNC_MISUSE ? vm_panic_string(p, "%s", why) : status_of(p, result, why);
+}
+
+static NativeStatus wg_add_native(P *p, Slot *args)
+{
+    return wg_add(p, slot_ptr(args[0]), (i64)args[1]);
+}
+
+static NativeStatus wg_done_native(P *p, Slot *args)
+{
+    return wg_add(p, slot_ptr(args[0]), -1);
+}
+
+static NativeStatus cond_ticket_native(P *p, Slot *args)
+{
+    args[0] = sync_cond_ticket(p, slot_ptr(args[0]));
+    return NATIVE_OK;
+}
+
+static NativeStatus cond_park_native(P *p, Slot *args)
+{
+    return status_of(p, sync_cond_wait(p, slot_ptr(args[0]), args[1]), "");
+}
+
+static NativeStatus cond_signal_native(P *p, Slot *args)
+{
+    sync_cond_signal(p, slot_ptr(args[0]));
+    return NATIVE_OK;
+}
+
+static NativeStatus cond_broadcast_native(P *p, Slot *args)
+{
+    sync_cond_broadcast(p, slot_ptr(args[0]));
+    return NATIVE_OK;
+}
+
+static const Native natives[] = {
+    {"(*Mutex).Lock", mutex_lock_native, 0},
+    {"(*Mutex).TryLock", mutex_try_native, 0},
+    {"(*Mutex).Unlock", mutex_unlock_native, 0},
+    {"(*RWMutex).Lock", rw_lock_native, 0},
+    {"(*RWMutex).TryLock", rw_try_native, 0},
+    {"(*RWMutex).Unlock", rw_unlock_native, 0},
+    {"(*RWMutex).RLock", rw_rlock_native, 0},
+    {"(*RWMutex).TryRLock", rw_rtry_native, 0},
+    {"(*RWMutex).RUnlock", rw_runlock_native, 0},
+    {"(*WaitGroup).Add", wg_add_native, 0},
+    {"(*WaitGroup).Done", wg_done_native, 0},
+    {"(*WaitGroup).Wait", wg_wait_native, 0},
+    {"(*condQueue).ticket", cond_ticket_native, 0},
+    {"(*condQueue).park", cond_park_native, 0},
+    {"(*condQueue).signal", cond_signal_native, 0},
+    {"(*condQueue).broadcast", cond_broadcast_native, 0},
+};
+const NativeTable sync_natives = {"sync", natives, countof(natives)};
