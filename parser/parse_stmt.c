@@ -1,0 +1,624 @@
+// parse_stmt.c: statements.
+//
+// Not here: whether labels exist, whether break and continue stand inside a loop, whether a
+// statement makes sense as one (types/check_stmt.c).
+#include "parser/parser_impl.h"
+
+typedef enum Keyword { NO_KEYWORD, IN_IF, IN_FOR, IN_SWITCH } Keyword;
+
+static Node *parse_if(Parser *p);
+
+void parse_guard_misused(Parser *p)
+{
+    if (p->guard)
+        parser_syntax_error(p, p->guard->pos, p->guard->end,
+                            "use of .(type) outside type switch");
+    p->guard = p->guard_name = NULL;
+}
+
+// ---- Simple statements ------------------------------------------------------------------
+
+static bool is_op_assign(TokenKind kind)
+{
+    return kind >= TOKEN_ADD_ASSIGN && kind <= TOKEN_AND_NOT_ASSIGN;
+}
+
+// RangeClause = [ ExpressionList "=" | IdentifierList ":=" ] "range" Expression .
+// At "range". The body is the caller's.
+static Node *parse_range_clause(Parser *p, Pos pos, NodeList *lhs, bool define, Pos tok_pos)
+{
+    Node *n = parser_node(p, NODE_RANGE, pos);
+    n->range.define = define;
+    n->range.tok_pos = tok_pos != POS_NONE ? tok_pos : p->tok.pos;
+    parser_next(p);
+    if (lhs->len > 0)
+        n->range.key = lhs->data[0];
+    if (lhs->len > 1)
+        n->range.value = lhs->data[1];
+    n->range.x = parse_expr(p);
+    if (lhs->len > 2)
+        parser_error(p, lhs->data[2]->pos, lhs->data[2]->end,
+                     "range clause permits at most two iteration variables");
+    return parser_finish(p, n);
+}
+
+static Node *make_expr_stmt(Parser *p, Node *x)
+{
+    Node *n = parser_node(p, NODE_EXPR_STMT, x->pos);
+    n->unary.x = x;
+    return parser_finish(p, n);
+}
+
+// Assignment   = ExpressionList [ add_op | mul_op ] "=" ExpressionList .
+// ShortVarDecl = IdentifierList ":=" ExpressionList .
+// At "=" or ":=".
+static Node *parse_assignment(Parser *p, NodeList *lhs, Keyword keyword)
+{
+    Pos pos = lhs->data[0]->pos, op_pos = p->tok.pos;
+    TokenKind op = p->tok.kind;
+    parser_next(p);
+    if (keyword == IN_FOR && p->tok.kind == TOKEN_RANGE)
+        return parse_range_clause(p, pos, lhs, op == TOKEN_DEFINE, op_pos);
+
+    Node *n = parser_node(p, NODE_ASSIGN, pos);
+    n->op = op;
+    n->assign.op_pos = op_pos;
+    n->assign.lhs = *lhs;
+    parse_expr_list(p, &n->assign.rhs);
+    if (keyword == IN_SWITCH && op == TOKEN_DEFINE && lhs->len == 1 && n->assign.rhs.len == 1 &&
+        n->assign.rhs.data[0] == p->guard && lhs->data[0]->kind == NODE_IDENT) {
+        p->guard_name = lhs->data[0];
+        return make_expr_stmt(p, p->guard);
+    }
+    return parser_finish(p, n);
+}
+
+// SimpleStmt = ExpressionStmt | SendStmt | IncDecStmt | Assignment | ShortVarDecl .
+// After the expressions on the left.
+static Node *parse_simple_stmt_rest(Parser *p, NodeList *lhs, Keyword keyword)
+{
+    Node *x = lhs->data[0], *n;
+    TokenKind kind = p->tok.kind;
+    if (kind == TOKEN_ASSIGN || kind == TOKEN_DEFINE)
+        return parse_assignment(p, lhs, keyword);
+    if (lhs->len > 1) {
+        parser_unexpected(p, ", expecting := or = or comma");
+        parser_advance_to(p, TOKEN_SEMICOLON, TOKEN_RBRACE);
+        return make_expr_stmt(p, x);
+    }
+    if (is_op_assign(kind)) {
+        n = parser_node(p, NODE_ASSIGN, x->pos);
+        n->op = kind;
+        n->assign.lhs = *lhs;
+        n->assign.op_pos = p->tok.pos;
+        parser_next(p);
+        vec_push_in(p->arena, &n->assign.rhs, parse_expr(p));
+        return parser_finish(p, n);
+    }
+    if (kind == TOKEN_INC || kind == TOKEN_DEC) {
+        n = parser_node(p, NODE_INC_DEC, x->pos);
+        n->op = kind;
+        n->unary.x = x;
+        parser_next(p);
+        return parser_finish(p, n);
+    }
+    if (kind == TOKEN_ARROW) {
+        n = parser_node(p, NODE_SEND, x->pos);
+        n->binary.x = x;
+        n->binary.op_pos = p->tok.pos;
+        parser_next(p);
+        n->binary.y = parse_expr(p);
+        return parser_finish(p, n);
+    }
+    return make_expr_stmt(p, x);
+}
+
+static Node *parse_simple_stmt(Parser *p, Keyword keyword)
+{
+    NodeList lhs = {0};
+    if (keyword == IN_FOR && p->tok.kind == TOKEN_RANGE)
+        return parse_range_clause(p, p->tok.pos, &lhs, false, POS_NONE);
+    parse_expr_list(p, &lhs);
+    return parse_simple_stmt_rest(p, &lhs, keyword);
+}
+
+Node *parse_simple_stmt_from(Parser *p, Node *operand)
+{
+    NodeList lhs = {0};
+    vec_push_in(p->arena, &lhs, parse_expr_from(p, operand));
+    while (parser_got(p, TOKEN_COMMA))
+        vec_push_in(p->arena, &lhs, parse_expr(p));
+    return parse_simple_stmt_rest(p, &lhs, NO_KEYWORD);
+}
+
+// ---- Blocks -----------------------------------------------------------------------------
+
+// Block = "{" StatementList "}" .
+// context: what { must follow, or NULL when it is known to be there.
+static Node *parse_block(Parser *p, const char *context)
+{
+    Node *n = parser_node(p, NODE_BLOCK, p->tok.pos);
+    Pos open = p->tok.pos;
+    if (!parser_got(p, TOKEN_LBRACE)) {
+        bool newline = p->tok.kind == TOKEN_SEMICOLON;
+        parser_hint(p, parser_unexpected(p, ", expecting { after %s", context),
+                    newline ? "the opening brace stands on the same line"
+                            : "the braces are needed, also around a single statement");
+        parser_advance_to(p, TOKEN_IDENT, TOKEN_RBRACE);
+        n->block.rbrace = p->tok.pos;
+        if (parser_got(p, TOKEN_RBRACE))
+            return parser_finish(p, n);
+    }
+    parse_stmt_list(p, &n->block.stmts);
+    n->block.rbrace = p->tok.pos;
+    if (p->tok.kind == TOKEN_EOF) {
+        Diag *diag = parser_unexpected(p, ", expecting }");
+        if (diag)
+            diag_other(diag, open, "the { that is not closed");
+    } else {
+        parser_want(p, TOKEN_RBRACE);
+    }
+    return parser_finish(p, n);
+}
+
+Node *parse_func_body(Parser *p)
+{
+    p->func_nest++;
+    Node *body = parse_block(p, NULL);
+    p->func_nest--;
+    return body;
+}
+
+// What a mere name at the beginning of a statement meant, when it cannot end there.
+static const char *hint_for_last_stmt(Parser *p)
+{
+    static const struct {
+        const char *word, *hint;
+    } words[] = {
+        {"while", "the only loop is for: for condition { … }"},
+        {"until", "the only loop is for: for !condition { … }"},
+        {"loop", "the only loop is for: for { … } runs until break"},
+        {"do", "the only loop is for: for { … } runs until break"},
+        {"foreach", "loops over a collection are written: for i, x := range xs"},
+        {"let", "variables are declared with x := value or var x = value"},
+        {"auto", "variables are declared with x := value or var x = value"},
+        {"fn", "functions are declared with func"},
+        {"def", "functions are declared with func"},
+        {"fun", "functions are declared with func"},
+        {"function", "functions are declared with func"},
+        {"elif", "write else if"},
+        {"elseif", "write else if"},
+        {"elsif", "write else if"},
+        {"try", "there are no exceptions: functions return errors"},
+        {"throw", "there are no exceptions: return an error, or panic"},
+        {"raise", "there are no exceptions: return an error, or panic"},
+        {"match", "the statement is called switch"},
+        {"unless", "write if !condition"},
+        {"await", "nothing is awaited: receive from a channel with <-"},
+        {"async", "a call is started concurrently with go"},
+        {"class", "types are declared with type NAME struct { … }"},
+        {"using", "packages are imported with import"},
+        {"print", "arguments stand in parentheses"},
+        {"int", "the type follows the name: var x int"},
+        {"string", "the type follows the name: var x string"},
+        {"bool", "the type follows the name: var x bool"},
+        {"float64", "the type follows the name: var x float64"},
+    };
+    const Node *stmt = p->last_stmt;
+    if (!stmt || stmt->kind != NODE_EXPR_STMT)
+        return NULL;
+    if (stmt->unary.x->kind == NODE_IDENT)
+        for (int i = 0; i < countof(words); i++)
+            if (strcmp(stmt->unary.x->ident.name->text, words[i].word) == 0)
+                return words[i].hint;
+    if (p->tok.kind == TOKEN_STRING || p->tok.kind == TOKEN_INT)
+        return "arguments stand in parentheses, with commas between them";
+    return NULL;
+}
+
+void parse_stmt_end(Parser *p)
+{
+    if (parser_got(p, TOKEN_SEMICOLON) || p->tok.kind == TOKEN_RBRACE ||
+        (p->tok.kind == TOKEN_EOF && p->file->is_script && p->depth == 0))
+        return;
+    const char *hint = hint_for_last_stmt(p);
+    Diag *diag = parser_unexpected(p, " at end of statement");
+    if (hint && diag)
+        diag_hint(p->diags, diag, "%s", hint);
+    parser_advance_to(p, TOKEN_SEMICOLON, TOKEN_RBRACE, TOKEN_CASE, TOKEN_DEFAULT);
+    parser_got(p, TOKEN_SEMICOLON);
+}
+
+// StatementList = { Statement ";" } . The last semicolon may be missing before "}".
+void parse_stmt_list(Parser *p, NodeList *list)
+{
+    while (p->tok.kind != TOKEN_EOF && p->tok.kind != TOKEN_RBRACE && p->tok.kind != TOKEN_CASE &&
+           p->tok.kind != TOKEN_DEFAULT) {
+        Node *stmt = parse_stmt_or_null(p);
+        if (!stmt)
+            return;
+        parse_guard_misused(p);
+        vec_push_in(p->arena, list, stmt);
+        p->last_stmt = stmt;
+        parse_stmt_end(p);
+    }
+}
+
+// ---- Headers ----------------------------------------------------------------------------
+
+typedef struct Header {
+    Node *init;  // a statement or NULL; a NODE_RANGE is all there is
+    Node *cond;  // an expression or NULL
+    Node *post;  // a statement or NULL
+    Node *guard; // cond, when it is x.(type)
+    Node *guard_name;
+} Header;
+
+// The expression that the middle statement of a header must be.
+static Node *header_condition(Parser *p, Node *stmt)
+{
+    if (stmt->kind == NODE_EXPR_STMT)
+        return stmt->unary.x;
+    if (stmt->kind == NODE_ASSIGN && stmt->op == TOKEN_ASSIGN) {
+        Buf text = {0};
+        for (int i = 0; i < stmt->assign.lhs.len; i++) {
+            buf_puts(&text, i ? ", " : "assignment (");
+            node_print(stmt->assign.lhs.data[i], &text);
+        }
+        for (int i = 0; i < stmt->assign.rhs.len; i++) {
+            buf_puts(&text, i ? ", " : ") = (");
+            node_print(stmt->assign.rhs.data[i], &text);
+        }
+        parser_hint(p,
+                    parser_syntax_error(p, stmt->pos, stmt->end, "cannot use %s) as value",
+                                        text.data),
+                    "to compare, write ==");
+        buf_free(&text);
+    } else {
+        parser_syntax_error(p, stmt->pos, stmt->end, "cannot use %s as value",
+                            parser_text(p, stmt));
+    }
+    return node_new(p->arena, NODE_BAD, stmt->pos, stmt->end);
+}
+
+// What follows if, for and switch up to the body:
+//     [ [ SimpleStmt ] ";" ] [ Expression ]
+//     [ SimpleStmt ] ";" [ Expression ] ";" [ SimpleStmt ] , RangeClause (for only)
+static Header parse_header(Parser *p, Keyword keyword)
+{
+    Header h = {0};
+    if (p->tok.kind == TOKEN_LBRACE) {
+        if (keyword == IN_IF) {
+            parser_syntax_error(p, p->tok.pos, p->tok.end, "missing condition in if statement");
+            h.cond = parser_bad(p);
+        }
+        return h;
+    }
+    const char *word = keyword == IN_IF ? "if" : keyword == IN_FOR ? "for" : "switch";
+    int outer_level = p->expr_level;
+    p->expr_level = -1;
+    Node *cond = NULL;
+    Token semi = {0}; // the semicolon behind init
+
+    if (p->tok.kind != TOKEN_SEMICOLON) {
+        if (p->tok.kind == TOKEN_VAR) {
+            parser_hint(p,
+                        parser_syntax_error(p, p->tok.pos, p->tok.end,
+                                            "var declaration not allowed in %s initializer", word),
+                        "declare it with :=");
+            parser_next(p);
+        }
+        h.init = parse_simple_stmt(p, keyword);
+        if (h.init->kind == NODE_RANGE)
+            goto done;
+    }
+    if (p->tok.kind == TOKEN_LBRACE) {
+        cond = h.init;
+        h.init = NULL;
+        goto done;
+    }
+    if (p->tok.kind == TOKEN_SEMICOLON) {
+        semi = p->tok;
+        parser_next(p);
+    } else {
+        Diag *diag = parser_unexpected(p, ", expecting {");
+        if (diag) {
+            diag->text = arena_printf(p->arena, "%s after %s clause", diag->text, word);
+            parser_hint(p, diag,
+                        p->tok.kind == TOKEN_COLON
+                            ? "the body stands between { and }"
+                            : "the braces are needed, also around a single statement");
+        }
+        if (p->tok.kind != TOKEN_LBRACE)
+            parser_advance_to(p, TOKEN_LBRACE, TOKEN_RBRACE);
+    }
+    if (keyword == IN_FOR) {
+        if (p->tok.kind != TOKEN_SEMICOLON) {
+            if (p->tok.kind == TOKEN_LBRACE) {
+                parser_unexpected(p, ", expecting for loop condition");
+                goto done;
+            }
+            cond = parse_simple_stmt(p, NO_KEYWORD);
+        }
+        parser_want(p, TOKEN_SEMICOLON);
+        if (p->tok.kind != TOKEN_LBRACE) {
+            h.post = parse_simple_stmt(p, NO_KEYWORD);
+            if (h.post->kind == NODE_ASSIGN && h.post->op == TOKEN_DEFINE)
+                parser_syntax_error(p, h.post->pos, h.post->end,
+                                    "cannot declare in post statement of for loop");
+        }
+    } else if (p->tok.kind != TOKEN_LBRACE) {
+        cond = parse_simple_stmt(p, keyword);
+    }
+
+done:
+    if (cond) {
+        if (keyword == IN_SWITCH && p->guard && cond->kind == NODE_EXPR_STMT &&
+            cond->unary.x == p->guard) {
+            h.guard = p->guard;
+            h.guard_name = p->guard_name;
+            p->guard = p->guard_name = NULL;
+        }
+        h.cond = header_condition(p, cond);
+    } else if (keyword == IN_IF && semi.pos != POS_NONE) {
+        if (semi.text.len > 0 && semi.text.data[0] == ';')
+            parser_syntax_error(p, semi.pos, semi.end, "missing condition in if statement");
+        else
+            parser_hint(p,
+                        parser_syntax_error(p, semi.pos, semi.end,
+                                            "unexpected %s, expecting { after if clause",
+                                            semi.text.len > 0 ? "newline" : "EOF"),
+                        "the opening brace stands on the same line");
+    }
+    if (keyword == IN_IF && !h.cond)
+        h.cond = parser_bad(p);
+    parse_guard_misused(p);
+    p->expr_level = outer_level;
+    return h;
+}
+
+// ---- Compound statements ----------------------------------------------------------------
+
+// IfStmt = "if" [ SimpleStmt ";" ] Expression Block [ "else" ( IfStmt | Block ) ] .
+static Node *parse_if(Parser *p)
+{
+    int outer = parser_enter(p, "statement");
+    Node *n = parser_node(p, NODE_IF, p->tok.pos);
+    parser_next(p);
+    Header h = parse_header(p, IN_IF);
+    n->ifs.init = h.init;
+    n->ifs.cond = h.cond;
+    n->ifs.then = parse_block(p, "if clause");
+    if (parser_got(p, TOKEN_ELSE)) {
+        if (p->tok.kind == TOKEN_IF) {
+            n->ifs.otherwise = parse_if(p);
+        } else if (p->tok.kind == TOKEN_LBRACE) {
+            n->ifs.otherwise = parse_block(p, NULL);
+        } else {
+            parser_hint(p,
+                        parser_syntax_error(p, p->tok.pos, p->tok.end,
+                                            "else must be followed by if or statement block"),
+                        p->tok.kind == TOKEN_SEMICOLON
+                            ? "the opening brace stands on the same line"
+                            : NULL);
+            parser_advance_to(p, TOKEN_IDENT, TOKEN_RBRACE);
+        }
+    }
+    parser_leave(p, outer);
+    return parser_finish(p, n);
+}
+
+// ForStmt = "for" [ Condition | ForClause | RangeClause ] Block .
+static Node *parse_for(Parser *p)
+{
+    Pos pos = p->tok.pos;
+    parser_next(p);
+    Header h = parse_header(p, IN_FOR);
+    Node *n;
+    if (h.init && h.init->kind == NODE_RANGE) {
+        n = h.init;
+        n->pos = pos;
+        n->range.body = parse_block(p, "for clause");
+    } else {
+        n = parser_node(p, NODE_FOR, pos);
+        n->fors.init = h.init;
+        n->fors.cond = h.cond;
+        n->fors.post = h.post;
+        n->fors.body = parse_block(p, "for clause");
+    }
+    return parser_finish(p, n);
+}
+
+// CaseClause = ( "case" ExpressionList | "default" ) ":" StatementList .
+// CommClause = ( "case" ( SendStmt | RecvStmt ) | "default" ) ":" StatementList .
+static Node *parse_case(Parser *p, bool is_comm)
+{
+    Node *n = parser_node(p, NODE_CASE, p->tok.pos);
+    if (parser_got(p, TOKEN_CASE)) {
+        if (is_comm)
+            n->clause.comm = parse_simple_stmt(p, NO_KEYWORD);
+        else
+            parse_expr_list(p, &n->clause.exprs);
+    } else if (parser_got(p, TOKEN_DEFAULT)) {
+        n->clause.is_default = true;
+    } else {
+        parser_unexpected(p, ", expecting case or default or }");
+        parser_advance_to(p, TOKEN_COLON, TOKEN_CASE, TOKEN_DEFAULT, TOKEN_RBRACE);
+        n->clause.is_default = true;
+    }
+    parse_guard_misused(p);
+    parser_want(p, TOKEN_COLON);
+    parse_stmt_list(p, &n->clause.body);
+    return parser_finish(p, n);
+}
+
+static Node *parse_cases(Parser *p, NodeKind kind, Pos pos, const char *context, bool is_comm)
+{
+    Node *n = parser_node(p, kind, pos);
+    if (!parser_got(p, TOKEN_LBRACE)) {
+        Diag *diag = parser_syntax_error(p, p->tok.pos, p->tok.end, "missing { after %s", context);
+        if (p->tok.kind == TOKEN_SEMICOLON)
+            parser_hint(p, diag, "the opening brace stands on the same line");
+        parser_advance_to(p, TOKEN_CASE, TOKEN_DEFAULT, TOKEN_RBRACE);
+    }
+    while (p->tok.kind != TOKEN_EOF && p->tok.kind != TOKEN_RBRACE)
+        vec_push_in(p->arena, &n->block.stmts, parse_case(p, is_comm));
+    n->block.rbrace = p->tok.pos;
+    parser_want(p, TOKEN_RBRACE);
+    return parser_finish(p, n);
+}
+
+// ExprSwitchStmt = "switch" [ SimpleStmt ";" ] [ Expression ] "{" { CaseClause } "}" .
+// TypeSwitchStmt = "switch" [ SimpleStmt ";" ] [ identifier ":=" ] PrimaryExpr ".(type)"
+//                  "{" { CaseClause } "}" .
+static Node *parse_switch(Parser *p)
+{
+    Pos pos = p->tok.pos;
+    parser_next(p);
+    Header h = parse_header(p, IN_SWITCH);
+    Node *n = parser_node(p, h.guard ? NODE_TYPE_SWITCH : NODE_SWITCH, pos);
+    n->switchs.init = h.init;
+    n->switchs.tag = h.cond;
+    n->switchs.name = h.guard_name;
+    n->switchs.body = parse_cases(p, NODE_BLOCK, p->tok.pos, "switch clause", false);
+    return parser_finish(p, n);
+}
+
+// SelectStmt = "select" "{" { CommClause } "}" .
+static Node *parse_select(Parser *p)
+{
+    Pos pos = p->tok.pos;
+    parser_next(p);
+    return parse_cases(p, NODE_SELECT, pos, "select clause", true);
+}
+
+// ---- Other statements -------------------------------------------------------------------
+
+// GoStmt    = "go" Expression .
+// DeferStmt = "defer" Expression . The expression is a call.
+static Node *parse_go_defer(Parser *p)
+{
+    bool is_go = p->tok.kind == TOKEN_GO;
+    const char *word = token_spelling(p->tok.kind);
+    Node *n = parser_node(p, is_go ? NODE_GO : NODE_DEFER, p->tok.pos);
+    parser_next(p);
+    Node *x = parse_primary(p, NULL), *inner = node_unparen(x);
+    if (inner != x)
+        parser_error(p, x->pos, x->end, "expression in %s must not be parenthesized", word);
+    if (inner->kind != NODE_CALL && inner->kind != NODE_BAD) {
+        Diag *diag =
+            parser_error(p, x->pos, x->end, "expression in %s must be function call", word);
+        if (inner->kind == NODE_FUNC_LIT)
+            parser_hint(p, diag, "the function is called by () behind its closing brace");
+    }
+    n->unary.x = inner;
+    return parser_finish(p, n);
+}
+
+// LabeledStmt = identifier ":" [ Statement ] . At ":".
+static Node *parse_labeled(Parser *p, Node *label)
+{
+    Node *n = parser_node(p, NODE_LABELED, label->pos);
+    n->labeled.label = label;
+    Pos colon = p->tok.pos;
+    parser_next(p);
+    if (p->tok.kind == TOKEN_RBRACE) {
+        n->labeled.stmt = node_new(p->arena, NODE_EMPTY, p->tok.pos, p->tok.pos);
+        return parser_finish(p, n);
+    }
+    n->labeled.stmt = parse_stmt_or_null(p);
+    if (!n->labeled.stmt) {
+        parser_syntax_error(p, colon, colon + 1, "missing statement after label");
+        return NULL;
+    }
+    return parser_finish(p, n);
+}
+
+static Node *parse_return(Parser *p)
+{
+    Node *n = parser_node(p, NODE_RETURN, p->tok.pos);
+    parser_next(p);
+    if (p->tok.kind != TOKEN_SEMICOLON && p->tok.kind != TOKEN_RBRACE)
+        parse_expr_list(p, &n->list.list);
+    return parser_finish(p, n);
+}
+
+// BreakStmt, ContinueStmt = keyword [ Label ] . GotoStmt = "goto" Label .
+// FallthroughStmt = "fallthrough" .
+static Node *parse_branch(Parser *p)
+{
+    Node *n = parser_node(p, NODE_BRANCH, p->tok.pos);
+    n->op = p->tok.kind;
+    parser_next(p);
+    if (n->op == TOKEN_GOTO || (n->op != TOKEN_FALLTHROUGH && p->tok.kind == TOKEN_IDENT))
+        n->branch.label = parse_name(p);
+    return parser_finish(p, n);
+}
+
+static Node *parse_decl_stmt(Parser *p)
+{
+    Node *n = parser_node(p, NODE_DECL_STMT, p->tok.pos);
+    n->unary.x = parse_gen_decl(p);
+    return parser_finish(p, n);
+}
+
+static Node *parse_stmt_inside(Parser *p)
+{
+    switch (p->tok.kind) {
+    case TOKEN_IDENT: {
+        NodeList lhs = {0};
+        parse_expr_list(p, &lhs);
+        if (lhs.len == 1 && lhs.data[0]->kind == NODE_IDENT && p->tok.kind == TOKEN_COLON)
+            return parse_labeled(p, lhs.data[0]);
+        return parse_simple_stmt_rest(p, &lhs, NO_KEYWORD);
+    }
+    case TOKEN_VAR:
+    case TOKEN_CONST:
+    case TOKEN_TYPE: return parse_decl_stmt(p);
+    case TOKEN_LBRACE: return parse_block(p, NULL);
+    case TOKEN_ADD:
+    case TOKEN_SUB:
+    case TOKEN_MUL:
+    case TOKEN_AND:
+    case TOKEN_XOR:
+    case TOKEN_NOT:
+    case TOKEN_ARROW:
+    case TOKEN_INT:
+    case TOKEN_FLOAT:
+    case TOKEN_IMAG:
+    case TOKEN_CHAR:
+    case TOKEN_STRING:
+    case TOKEN_FUNC:
+    case TOKEN_LPAREN:
+    case TOKEN_LBRACK:
+    case TOKEN_STRUCT:
+    case TOKEN_MAP:
+    case TOKEN_CHAN:
+    case TOKEN_INTERFACE: return parse_simple_stmt(p, NO_KEYWORD);
+    case TOKEN_FOR: return parse_for(p);
+    case TOKEN_SWITCH: return parse_switch(p);
+    case TOKEN_SELECT: return parse_select(p);
+    case TOKEN_IF: return parse_if(p);
+    case TOKEN_FALLTHROUGH:
+    case TOKEN_BREAK:
+    case TOKEN_CONTINUE:
+    case TOKEN_GOTO: return parse_branch(p);
+    case TOKEN_GO:
+    case TOKEN_DEFER: return parse_go_defer(p);
+    case TOKEN_RETURN: return parse_return(p);
+    case TOKEN_SEMICOLON: return node_new(p->arena, NODE_EMPTY, p->tok.pos, p->tok.pos);
+    default: return NULL;
+    }
+}
+
+// Statement = Declaration | LabeledStmt | SimpleStmt | GoStmt | ReturnStmt | BreakStmt |
+//             ContinueStmt | GotoStmt | FallthroughStmt | Block | IfStmt | SwitchStmt |
+//             SelectStmt | ForStmt | DeferStmt .
+// NULL, without an error, when no statement begins here.
+Node *parse_stmt_or_null(Parser *p)
+{
+    int outer = parser_enter(p, "statement");
+    Node *stmt = parse_stmt_inside(p);
+    parser_leave(p, outer);
+    return stmt;
+}

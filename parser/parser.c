@@ -1,0 +1,474 @@
+// parser.c: the token in hand, errors and recovery, and the entry point.
+//
+// Recovery: an error is reported where parsing cannot go on; then tokens are skipped up to one
+// that may follow the production, or, inside a function, one that begins a statement. A
+// second syntax error on the line of an error is not reported, nor any at the end of the file
+// after an error: they nearly always follow from the first.
+//
+// Not here: the grammar (parse_decl.c, parse_stmt.c, parse_expr.c).
+#include "parser/parser.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "parser/parser_impl.h"
+
+// ---- Tokens -----------------------------------------------------------------------------
+
+void parser_next(Parser *p)
+{
+    if (p->gave_up)
+        return; // the current token is the end for ever
+    if (p->tok.end > p->tok.pos && p->tok.text.len > 0 && p->tok.text.data[0] != '\n')
+        p->prev_end = p->tok.end;
+    int errors = p->diags->error_count;
+    p->tok = lexer_next(&p->lexer);
+    if (p->diags->error_count > errors) {
+        p->incomplete = p->lexer.incomplete && p->error_count == 0;
+        p->error_count += p->diags->error_count - errors;
+        p->error_line = source_place(vec_last(&p->diags->list).pos).line;
+    }
+}
+
+static const char *kind_name(TokenKind kind)
+{
+    return kind == TOKEN_COMMA       ? "comma"
+           : kind == TOKEN_SEMICOLON ? "semicolon or newline"
+                                     : token_spelling(kind);
+}
+
+bool parser_got(Parser *p, TokenKind kind)
+{
+    if (p->tok.kind != kind)
+        return false;
+    parser_next(p);
+    return true;
+}
+
+void parser_want(Parser *p, TokenKind kind)
+{
+    if (parser_got(p, kind))
+        return;
+    parser_unexpected(p, ", expecting %s", kind_name(kind));
+    parser_advance_to(p, TOKEN_EOF);
+}
+
+TokenKind parser_peek(Parser *p)
+{
+    Lexer ahead = p->lexer;
+    DiagList nothing;
+    diag_init(&nothing, p->arena);
+    ahead.diags = &nothing;
+    ahead.on_comment = NULL;
+    TokenKind kind = p->gave_up ? TOKEN_EOF : lexer_next(&ahead).kind;
+    diag_free(&nothing);
+    return kind;
+}
+
+static bool begins_statement(TokenKind kind)
+{
+    switch (kind) {
+    case TOKEN_BREAK:
+    case TOKEN_CONST:
+    case TOKEN_CONTINUE:
+    case TOKEN_DEFER:
+    case TOKEN_FALLTHROUGH:
+    case TOKEN_FOR:
+    case TOKEN_GO:
+    case TOKEN_GOTO:
+    case TOKEN_IF:
+    case TOKEN_RETURN:
+    case TOKEN_SELECT:
+    case TOKEN_SWITCH:
+    case TOKEN_TYPE:
+    case TOKEN_VAR: return true;
+    default: return false;
+    }
+}
+
+void parser_advance(Parser *p, const TokenKind *kinds)
+{
+    if (kinds[0] == TOKEN_EOF) { // nothing to look for: one token, so that parsing moves on
+        if (p->tok.kind != TOKEN_EOF)
+            parser_next(p);
+        return;
+    }
+    for (; p->tok.kind != TOKEN_EOF; parser_next(p)) {
+        if (p->func_nest > 0 && begins_statement(p->tok.kind))
+            return;
+        for (const TokenKind *kind = kinds; *kind != TOKEN_EOF; kind++)
+            if (p->tok.kind == *kind)
+                return;
+    }
+}
+
+Pos parser_list(Parser *p, const char *context, TokenKind sep, TokenKind close,
+                bool (*element)(Parser *p, void *arg), void *arg)
+{
+    bool done = false;
+    while (p->tok.kind != TOKEN_EOF && p->tok.kind != close && !done) {
+        done = element(p, arg);
+        if (!parser_got(p, sep) && p->tok.kind != close) {
+            Diag *diag = parser_unexpected(p, " in %s; possibly missing %s or %s", context,
+                                           kind_name(sep), kind_name(close));
+            if (diag && p->tok.kind == TOKEN_SEMICOLON && sep == TOKEN_COMMA)
+                parser_hint(p, diag,
+                            "a list that goes on in the next line needs a comma at the end of "
+                            "this one, also after the last element");
+            parser_advance_to(p, TOKEN_RPAREN, TOKEN_RBRACK, TOKEN_RBRACE);
+            if (p->tok.kind != close)
+                return p->tok.pos;
+        }
+    }
+    Pos pos = p->tok.pos;
+    parser_want(p, close);
+    return pos;
+}
+
+// ---- Errors -----------------------------------------------------------------------------
+
+// The end of the file is the only trouble when it is the first.
+static bool at_end_of_text(const Parser *p)
+{
+    return p->tok.kind == TOKEN_EOF || (p->tok.kind == TOKEN_SEMICOLON && p->tok.text.len == 0);
+}
+
+static void give_up(Parser *p)
+{
+    p->gave_up = true;
+    Pos end = source_pos(p->file->source, p->file->source->len);
+    p->tok = (Token){.kind = TOKEN_EOF, .pos = end, .end = end, .text = STR("")};
+}
+
+static Diag *report(Parser *p, bool is_syntax, Pos pos, Pos end, const char *fmt, va_list args)
+{
+    if (p->gave_up || (p->tok.kind == TOKEN_EOF && p->error_count > 0))
+        return NULL;
+    int line = source_place(pos).line;
+    if (line == p->error_line && p->error_count > 0)
+        return NULL;
+    va_list again;
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, fmt, again);
+    va_end(again);
+    char *message = arena_alloc(p->arena, (size_t)len + 1);
+    vsnprintf(message, (size_t)len + 1, fmt, args);
+    if (p->error_count == 0)
+        p->incomplete = at_end_of_text(p);
+    p->error_count++;
+    p->error_line = line;
+    Diag *diag =
+        diag_error(p->diags, pos, end, "%s%s", is_syntax ? "syntax error: " : "", message);
+    if (p->error_count >= MAX_SYNTAX_ERRORS)
+        give_up(p);
+    return diag;
+}
+
+Diag *parser_syntax_error(Parser *p, Pos pos, Pos end, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    Diag *diag = report(p, true, pos, end, fmt, args);
+    va_end(args);
+    return diag;
+}
+
+Diag *parser_error(Parser *p, Pos pos, Pos end, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    Diag *diag = report(p, false, pos, end, fmt, args);
+    va_end(args);
+    return diag;
+}
+
+void parser_hint(Parser *p, Diag *diag, const char *hint)
+{
+    if (diag && hint && !diag->hint)
+        diag_hint(p->diags, diag, "%s", hint);
+}
+
+// How messages call a token: as Go's compiler does.
+static const char *describe_token(Parser *p)
+{
+    const Token *tok = &p->tok;
+    switch (tok->kind) {
+    case TOKEN_EOF: return "EOF";
+    case TOKEN_COMMA: return "comma";
+    case TOKEN_SEMICOLON:
+        return tok->text.len == 0           ? "EOF"
+               : tok->text.data[0] == '\n' ? "newline"
+                                            : "semicolon";
+    case TOKEN_IDENT: return arena_strndup(p->arena, tok->text.data, tok->text.len);
+    case TOKEN_INT:
+    case TOKEN_FLOAT:
+    case TOKEN_IMAG:
+    case TOKEN_CHAR:
+    case TOKEN_STRING: {
+        // A long literal, or one of many lines, is shown by its beginning.
+        enum { SHOWN = 40 };
+        size_t len = tok->text.len;
+        const char *newline = memchr(tok->text.data, '\n', len);
+        if (newline)
+            len = (size_t)(newline - tok->text.data);
+        if (len > SHOWN)
+            for (len = SHOWN; len > 0 && ((u8)tok->text.data[len] & 0xC0) == 0x80;)
+                len--;
+        return arena_printf(p->arena, "literal %.*s%s", (int)len, tok->text.data,
+                            len < tok->text.len ? "…" : "");
+    }
+    default: return token_spelling(tok->kind);
+    }
+}
+
+// Help for tokens that mean something in other languages.
+static const char *hint_for_token(Parser *p)
+{
+    const char *at = p->tok.text.data;
+    switch (p->tok.kind) {
+    case TOKEN_INC:
+    case TOKEN_DEC: return "++ and -- are statements, not expressions: x++ stands alone";
+    case TOKEN_GTR:
+        if (at > p->file->source->text && at[-1] == '=')
+            return "greater or equal is written >=; there is no =>";
+        if (at > p->file->source->text && at[-1] == '-')
+            return "there is no ->: fields and methods are selected with a dot, results follow "
+                   "the parameters";
+        return NULL;
+    case TOKEN_SUB:
+        return at[1] == '>' ? "there is no ->: the result type simply follows the parameters" : NULL;
+    case TOKEN_ASSIGN:
+        return at > p->file->source->text && (at[-1] == '=' || at[-1] == '!')
+                   ? "equality is written == and inequality !="
+                   : NULL;
+    case TOKEN_IDENT:
+        if (str_eq(p->tok.text, STR("elif")) || str_eq(p->tok.text, STR("elseif")) ||
+            str_eq(p->tok.text, STR("elsif")))
+            return "write else if";
+        if (str_eq(p->tok.text, STR("in")))
+            return "loops over a collection are written: for i, x := range xs";
+        return NULL;
+    default: return NULL;
+    }
+}
+
+Diag *parser_unexpected(Parser *p, const char *fmt, ...)
+{
+    char after[256];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(after, sizeof after, fmt, args);
+    va_end(args);
+    Diag *diag = parser_syntax_error(p, p->tok.pos, p->tok.end, "unexpected %s%s",
+                                     describe_token(p), after);
+    if (diag)
+        parser_hint(p, diag, hint_for_token(p));
+    return diag;
+}
+
+const char *parser_text(Parser *p, const Node *n)
+{
+    Buf out = {0};
+    node_print(n, &out);
+    const char *text = arena_strndup(p->arena, out.data ? out.data : "", out.len);
+    buf_free(&out);
+    return text;
+}
+
+// ---- Depth ------------------------------------------------------------------------------
+
+int parser_enter(Parser *p, const char *what)
+{
+    int outer_height = p->height;
+    p->height = 0;
+    if (++p->depth > MAX_DEPTH && !p->gave_up) {
+        p->error_line = 0; // whatever else is wrong with this line
+        parser_error(p, p->tok.pos, p->tok.end, "%s nests too deeply (more than %d levels)", what,
+                     MAX_DEPTH);
+        give_up(p);
+    }
+    return outer_height;
+}
+
+void parser_leave(Parser *p, int outer_height)
+{
+    p->depth--;
+    p->height++;
+    if (outer_height > p->height)
+        p->height = outer_height;
+}
+
+void parser_grow(Parser *p)
+{
+    if (++p->height > MAX_HEIGHT && !p->gave_up) {
+        p->error_line = 0;
+        parser_error(p, p->tok.pos, p->tok.end,
+                     "expression is too long (more than %d operators in a row)", MAX_HEIGHT);
+        give_up(p);
+    }
+}
+
+// ---- Files ------------------------------------------------------------------------------
+
+static void keep_comment(void *arg, Pos pos, Pos end)
+{
+    Parser *p = arg;
+    vec_push_in(p->arena, &p->file->comments, ((Comment){pos, end}));
+}
+
+static void note_imports(Parser *p, Node *decl)
+{
+    if (decl->kind == NODE_GEN_DECL && decl->op == TOKEN_IMPORT)
+        for (int i = 0; i < decl->gen.specs.len; i++)
+            vec_push_in(p->arena, &p->file->imports, decl->gen.specs.data[i]);
+}
+
+// What people write at top level that is none of the four declarations.
+static const char *hint_for_top_level(Parser *p)
+{
+    Str text = p->tok.text;
+    if (p->tok.kind == TOKEN_IDENT) {
+        if (str_eq(text, STR("fn")) || str_eq(text, STR("def")) || str_eq(text, STR("function")) ||
+            str_eq(text, STR("fun")) || str_eq(text, STR("void")))
+            return "functions are declared with func";
+        if (str_eq(text, STR("class")) || str_eq(text, STR("struct")))
+            return "types are declared with type NAME struct { … }";
+        if (str_eq(text, STR("let")))
+            return "variables are declared with var";
+        TokenKind next = parser_peek(p);
+        if (next == TOKEN_DEFINE)
+            return "outside functions, variables are declared with var: var x = 1";
+    }
+    if (p->tok.kind == TOKEN_STRUCT || p->tok.kind == TOKEN_INTERFACE)
+        return "types are declared with type NAME struct { … }";
+    if (p->tok.kind == TOKEN_RBRACE)
+        return "this } closes nothing: perhaps there is one too many above";
+    return "statements stand inside functions; only a script, a file without package clause, has "
+           "them at top level";
+}
+
+// TopLevelDecl = Declaration | FunctionDecl | MethodDecl .
+static void parse_top_level_decl(Parser *p)
+{
+    NodeList *decls = &p->file->decls;
+    Node *decl = NULL;
+    switch (p->tok.kind) {
+    case TOKEN_IMPORT:
+        parser_syntax_error(p, p->tok.pos, p->tok.end,
+                            "imports must appear before other declarations");
+        decl = parse_gen_decl(p);
+        break;
+    case TOKEN_CONST:
+    case TOKEN_TYPE:
+    case TOKEN_VAR: decl = parse_gen_decl(p); break;
+    case TOKEN_FUNC: decl = parse_func_decl(p); break;
+    default:
+        if (p->tok.kind == TOKEN_LBRACE && decls->len > 0 &&
+            vec_last(decls)->kind == NODE_FUNC_DECL && !vec_last(decls)->func.body)
+            parser_hint(p,
+                        parser_syntax_error(p, p->tok.pos, p->tok.end,
+                                            "unexpected semicolon or newline before {"),
+                        "the opening brace stands on the line of the function's head");
+        else
+            parser_hint(p,
+                        parser_syntax_error(p, p->tok.pos, p->tok.end,
+                                            "non-declaration statement outside function body"),
+                        hint_for_top_level(p));
+        parser_advance_to(p, TOKEN_IMPORT, TOKEN_CONST, TOKEN_TYPE, TOKEN_VAR, TOKEN_FUNC);
+        return;
+    }
+    parse_guard_misused(p);
+    if (decl)
+        vec_push_in(p->arena, decls, decl);
+    if (p->tok.kind != TOKEN_EOF && !parser_got(p, TOKEN_SEMICOLON)) {
+        parser_unexpected(p, " after top level declaration");
+        parser_advance_to(p, TOKEN_IMPORT, TOKEN_CONST, TOKEN_TYPE, TOKEN_VAR, TOKEN_FUNC);
+    }
+}
+
+// SourceFile = PackageClause ";" { ImportDecl ";" } { TopLevelDecl ";" } .
+static void parse_program(Parser *p)
+{
+    parser_next(p);
+    p->file->package_name = parse_name(p);
+    parser_want(p, TOKEN_SEMICOLON);
+    if (p->error_count > 0)
+        return; // whatever this is, it is no source file
+    while (p->tok.kind == TOKEN_IMPORT) {
+        Node *decl = parse_gen_decl(p);
+        note_imports(p, decl);
+        vec_push_in(p->arena, &p->file->decls, decl);
+        parser_want(p, TOKEN_SEMICOLON);
+    }
+    while (p->tok.kind != TOKEN_EOF)
+        parse_top_level_decl(p);
+}
+
+// Script = { ( ImportDecl | TopLevelDecl | Statement ) ";" } .
+static void parse_script(Parser *p)
+{
+    p->func_nest = 1;
+    while (p->tok.kind != TOKEN_EOF) {
+        Node *stmt;
+        if (p->tok.kind == TOKEN_IMPORT) {
+            stmt = parser_node(p, NODE_DECL_STMT, p->tok.pos);
+            stmt->unary.x = parse_gen_decl(p);
+            note_imports(p, stmt->unary.x);
+            parser_finish(p, stmt);
+        } else if (p->tok.kind == TOKEN_FUNC) {
+            stmt = parse_func_decl_or_stmt(p);
+        } else if (p->tok.kind == TOKEN_PACKAGE) {
+            parser_syntax_error(p, p->tok.pos, p->tok.end, "package clause must come first");
+            parser_advance_to(p, TOKEN_SEMICOLON);
+            parser_got(p, TOKEN_SEMICOLON);
+            continue;
+        } else {
+            NodeList *stmts = &p->file->stmts;
+            if (p->tok.kind == TOKEN_LBRACE && stmts->len > 0 &&
+                vec_last(stmts)->kind == NODE_FUNC_DECL && !vec_last(stmts)->func.body)
+                parser_hint(p,
+                            parser_syntax_error(p, p->tok.pos, p->tok.end,
+                                                "unexpected semicolon or newline before {"),
+                            "the opening brace stands on the line of the function's head");
+            stmt = parse_stmt_or_null(p);
+            if (!stmt) {
+                Diag *diag = parser_unexpected(p, ", expecting statement");
+                if (p->tok.kind == TOKEN_RBRACE)
+                    parser_hint(p, diag,
+                                "this } closes nothing: perhaps there is one too many above");
+                parser_advance_to(p, TOKEN_EOF);
+                continue;
+            }
+        }
+        parse_guard_misused(p);
+        if (stmt) {
+            vec_push_in(p->arena, &p->file->stmts, stmt);
+            p->last_stmt = stmt;
+        }
+        parse_stmt_end(p);
+    }
+}
+
+File *parse_file(Arena *arena, DiagList *diags, SourceFile *source, const ParseOptions *options,
+                 bool *incomplete)
+{
+    File *file = arena_new(arena, File);
+    file->source = source;
+    Parser p = {.arena = arena, .diags = diags, .file = file, .options = *options};
+    lexer_init(&p.lexer, diags, source);
+    p.lexer.on_comment = keep_comment;
+    p.lexer.comment_arg = &p;
+    parser_next(&p);
+
+    if (p.tok.kind == TOKEN_PACKAGE) {
+        parse_program(&p);
+    } else if (options->allow_script || options->repl) {
+        file->is_script = true;
+        parse_script(&p);
+    } else {
+        parser_syntax_error(&p, p.tok.pos, p.tok.end, "package statement must be first");
+    }
+    if (incomplete)
+        *incomplete = p.incomplete;
+    return file;
+}
