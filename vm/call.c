@@ -148,6 +148,20 @@ int call_enter_slow(P *p, const Ins *call, Slot *base, Slot *nb, const Ins *t, c
     return p_limit(p) == f->limit ? STEP_GO_ON : requests(p, f);
 }
 
+int call_bound_slow(P *p, const Ins *pc, Slot *base, u32 slots)
+{
+    Fiber *f = fiber_current(p);
+    fiber_save(f, pc, base, base + slots < f->limit ? base + slots : f->limit);
+    if (base + slots > f->limit) {
+        switch (fiber_grow(p, f, base, slots)) {
+        case FIBER_NOMEM: return call_nomem(p, pc, base);
+        case FIBER_OVERFLOW: return throw_overflow(p, pc, base);
+        case FIBER_GROWN: break;
+        }
+    }
+    return requests(p, f);
+}
+
 int call_safepoint(P *p, const Ins *pc, Slot *base)
 {
     Fiber *f = fiber_current(p);
@@ -189,7 +203,6 @@ static Fiber *new_fiber(P *p, const Ins *entry, const Ins *at)
         return NULL;
     f->base[-1] = ptr_slot(vm_gexit);
     fiber_save(f, entry, f->base, f->base + frame);
-    f->g.created_by = p->g ? p->g->id : 0;
     f->g.created_at = at;
     return f;
 }
@@ -263,6 +276,12 @@ static int finish(P *p, Fiber *f, VmEnd how)
         done(&f->g, how);
     fiber_free(p, f);
     return STEP_SWITCH;
+}
+
+static int finish_goexit(P *p, Fiber *f)
+{
+    f->g.by_goexit = 1;
+    return finish(p, f, VM_END_GOEXIT);
 }
 
 int call_gexit(P *p)
@@ -359,7 +378,7 @@ static int unwind(P *p, Fiber *f)
     Panic *pn = f->extra->panics;
     Defer *d = f->defers;
     if (!d)
-        return pn->goexit ? finish(p, f, VM_END_GOEXIT) : uncaught(p, f);
+        return pn->goexit ? finish_goexit(p, f) : uncaught(p, f);
     f->defers = d->next;
     pn->defer = d;
     f->base = f->stack + pn->frame;
@@ -626,7 +645,6 @@ int call_native_blocking(P **pp, const Ins *pc, Slot *base, NativeFn fn)
 {
     P *p = *pp;
     Fiber *f = fiber_current(p);
-    fiber_drop_dead(p);
     sched_enter_blocking(p);
     NativeStatus status = fn(p, base);
     p = sched_exit_blocking(&f->g);

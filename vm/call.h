@@ -43,6 +43,8 @@ struct Panic {
 // Enters the function with entry t at base nb (arguments are in place, below nb's link is the
 // caller) when p's limit refused it: grows the stack, looks at requests.
 int call_enter_slow(P *p, const Ins *call, Slot *base, Slot *nb, const Ins *t, const Ins *ret);
+// BOUND: the method and the receiver do not fit, or somebody asks for the P. Do it again after.
+int call_bound_slow(P *p, const Ins *pc, Slot *base, u32 slots);
 // A taken jump found the limit poisoned. pc: where to go on.
 int call_safepoint(P *p, const Ins *pc, Slot *base);
 // A fiber was switched in with something to do first.

@@ -1,8 +1,7 @@
 // fiber.c: making, growing and reusing fibers.
 //
-// Dead fibers wait in a short list per P (P.env) for the next go statement. The collector does not
-// know that list, so it is only filled between two safepoints: interp_run drops it whenever it
-// returns and before it gives its P away.
+// Dead fibers wait in a short list per P (P.env, which the collector scans) for the next go
+// statement.
 #include "vm/fiber.h"
 
 #include "vm/vm_impl.h"
@@ -21,13 +20,10 @@ Fiber *fiber_new(P *p)
 {
     G *g = p->env[DEAD_LIST];
     if (g) {
-        Fiber *f = fiber_of(g);
         p->env[DEAD_LIST] = g->next;
         p->env[DEAD_COUNT] = (char *)p->env[DEAD_COUNT] - 1;
-        memset(&g->next, 0, offsetof(Fiber, pc) - offsetof(G, next));
-        f->defers = NULL;
-        f->extra = NULL;
-        return f;
+        g->next = NULL;
+        return fiber_of(g);
     }
     Fiber *f = fiber_of(gc_alloc_g(p, FIBER_BYTES));
     memset(&f->g.next, 0, offsetof(Fiber, first) - offsetof(G, next));
@@ -39,18 +35,17 @@ void fiber_free(P *p, Fiber *f)
 {
     if ((uintptr_t)p->env[DEAD_COUNT] >= DEAD_MAX)
         return;
-    if (f->limit - f->stack > KEPT_STACK_SLOTS) {
+    if (f->limit - f->stack > KEPT_STACK_SLOTS)
         use_first_stack(f);
-        f->g.gc_live = sizeof(Fiber);
-    }
+    memset(&f->g.next, 0, offsetof(Fiber, base) - offsetof(G, next));
+    f->defers = NULL;
+    f->extra = NULL;
+    f->g.gc_live = offsetof(Fiber, first);
+    if (f->grown)
+        f->grown->gc_live = sizeof(GcStack);
     f->g.next = p->env[DEAD_LIST];
     p->env[DEAD_LIST] = f;
     p->env[DEAD_COUNT] = (char *)p->env[DEAD_COUNT] + 1;
-}
-
-void fiber_drop_dead(P *p)
-{
-    p->env[DEAD_LIST] = p->env[DEAD_COUNT] = NULL;
 }
 
 FiberGrow fiber_grow(P *p, Fiber *f, const Slot *at, u64 slots)

@@ -76,8 +76,6 @@ static inline void fiber_save(Fiber *f, const Ins *pc, Slot *base, const Slot *t
 Fiber *fiber_new(P *p);
 // The dead fiber may be used again for the next go statement of this P.
 void fiber_free(P *p, Fiber *f);
-// Forgets those: before anything that may let a collection run.
-void fiber_drop_dead(P *p);
 // Room for `slots` from `at` (in the stack) on. Moves the stack; f->base is adjusted, the caller's
 // own pointers are not. FIBER_OVERFLOW: Go's limit is passed.
 typedef enum FiberGrow { FIBER_GROWN, FIBER_NOMEM, FIBER_OVERFLOW } FiberGrow;

@@ -12,11 +12,11 @@ void vm_print_float(Buf *out, double f)
         buf_puts(out, f > 0 ? "+Inf" : "-Inf");
     } else {
         // seven digits and an exponent of three
-        char text[40];
+        char text[48];
         snprintf(text, sizeof text, "%+.6e", f);
         char *e = strchr(text, 'e');
         int exponent = atoi(e + 1);
-        snprintf(e, 8, "e%c%03d", exponent < 0 ? '-' : '+', abs(exponent));
+        snprintf(e, 16, "e%c%03d", exponent < 0 ? '-' : '+', abs(exponent));
         buf_puts(out, text);
     }
 }

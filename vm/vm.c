@@ -80,7 +80,7 @@ void vm_init(Image *image, const NativeTable *const *tables, int table_count)
         .globals = image->globals,
         .natives = natives,
         .image = image,
-        .restless = DEBUG(preempt) || DEBUG(stackmove),
+        .restless = DEBUG(stackmove),
         .name_error = image_method_name(image, "Error"),
         .name_string = image_method_name(image, "String"),
         .string_type = &plain_string,
@@ -264,4 +264,5 @@ const GRunner vm_runner = {
     .describe = backtrace_describe,
     .exit_hook = exit_hook,
     .place = place,
+    .idle_hook = vm_flush,
 };

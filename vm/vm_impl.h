@@ -21,7 +21,7 @@ typedef struct Vm {
     char *globals;
     BoundNative *natives; // by native index; reserved, never moves
     Image *image;
-    bool restless;      // CSPDEBUG=preempt or stackmove: every safepoint takes the slow path
+    bool restless;      // CSPDEBUG=stackmove: every safepoint takes the slow path
     u32 bound_func;     // the function whose body is BOUND
     u32 name_error, name_string; // method name numbers of Error and String
     // Types of values that the machine itself makes; found by name in the image, or built in ones.
