@@ -34,8 +34,8 @@
     }                                                                                              \
     static inline bool atomic_cas_##suffix(type *at, type old, type value)                         \
     {                                                                                              \
-        return atomic_compare_exchange_strong_explicit((_Atomic type *)at, &old, value,            \
-                                                       memory_order_seq_cst, memory_order_seq_cst); \
+        return atomic_compare_exchange_strong_explicit(                                            \
+            (_Atomic type *)at, &old, value, memory_order_seq_cst, memory_order_seq_cst);          \
     }
 
 ATOMIC_OPS(u32, u32)

@@ -21,7 +21,7 @@ ChanResult chan_send(P *p, Channel *ch, const Slot *elem);
 // After a park there is nothing left to do for the receiver.
 ChanResult chan_recv(P *p, Channel *ch, Slot *out, Slot *ok);
 ChanResult chan_close(P *p, Channel *ch); // CHAN_DONE or CHAN_CLOSED
-u64 chan_len(Channel *ch); // 0 for NULL
+u64 chan_len(Channel *ch);                // 0 for NULL
 u64 chan_cap(Channel *ch);
 u32 chan_elem_slots(const Channel *ch);
 u64 chan_id(const Channel *ch); // a small number for reports, from 1

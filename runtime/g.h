@@ -36,11 +36,11 @@ typedef enum WaitReason {
     WAIT_SELECT,
     WAIT_SELECT_EMPTY,
     WAIT_SLEEP,
-    WAIT_MUTEX,    // "semacquire"
+    WAIT_MUTEX, // "semacquire"
     WAIT_RWMUTEX_R,
     WAIT_RWMUTEX_W,
     WAIT_WAITGROUP,
-    WAIT_COND,     // "sync.Cond.Wait"
+    WAIT_COND, // "sync.Cond.Wait"
     WAIT_IO,
     WAIT_OTHER,
 } WaitReason;
@@ -52,9 +52,9 @@ typedef enum WaitReason {
 typedef struct Waiter {
     struct Waiter *next, *prev;
     G *g;
-    Slot *elem;    // what to send, or where to receive; in g's stack
-    void *object;  // Channel or lock
-    u32 index;     // select: number of the case
+    Slot *elem;   // what to send, or where to receive; in g's stack
+    void *object; // Channel or lock
+    u32 index;    // select: number of the case
     u32 is_select;
 } Waiter;
 _Static_assert(sizeof(Waiter) == 48, "six slots of a select case");
@@ -63,43 +63,54 @@ _Static_assert(sizeof(Waiter) == 48, "six slots of a select case");
 enum { WAKE_PLAIN, WAKE_CLOSED /* a send found its channel closed: panic */ };
 
 struct G {
-    u64 gc_link;  // word 0 and 1 belong to the collector (gc.c)
-    u64 gc_live;  // bytes of this object that are live, stack included
-    G *next;      // run queue or free list link
-    u64 id;       // from 1
-    _Atomic u32 state;     // GState; changed through g_set_state only
-    _Atomic u32 select_won; // select: 0 waiting, 1 some case has been claimed
-    u8 wake;      // WAKE_…, written by the waker, taken by the VM
+    u64 gc_link;            // word 0 and 1 belong to the collector (gc.c)
+    u64 gc_live;            // bytes of this object that are live, stack included
+    G *next;                // run queue or free list link
+    u64 id;                 // from 1
+    _Atomic u32 state;      // GState; changed through g_set_state only
+    _Atomic u32 select_won; // select: 0 waiting, 1 some case has been claimed; the scheduler
+                            // clears it when the G goes on (select_finish)
+    u8 wake;                // WAKE_…, written by the waker, taken by the VM
     u8 wait_reason;
-    u8 is_system; // runtime or REPL helper: not counted, not reported
-    u8 stop_requested; // REPL: unwind at the next safepoint
-    u32 select_index;  // which case fired, written by the waker
-    Slot *recv_ok;     // where a parked receive's ok goes, or NULL
-    Waiter waiter;     // for single operations
-    Timer *timer;      // its sleep, made on first use
-    u64 created_by;    // id of the creator
+    u8 is_system;              // runtime or REPL helper: not counted, not reported
+    _Atomic u8 stop_requested; // REPL: unwind at the next safepoint (sched_poke_all)
+    u8 by_goexit;              // set before sched_exit_g: ended by Goexit (matters for main only)
+    u8 preempt_passes;         // CSPDEBUG=preempt: sched_request
+    u8 unused[2];
+    Slot *recv_ok;  // where a parked receive's ok goes, or NULL; select: &result[1]
+    Waiter waiter;  // for single operations; select: elem, index are its cases and their count
+    Timer *timer;   // its sleep, made on first use
+    u64 created_by; // id of the creator; written by sched_spawn
     const void *created_at; // program counter of the go statement; the runner names it
     i64 parked_since_ns;    // runtime clock, coarse; 0 if never
-    u64 allgs_slot;    // index in the hidden table
+    u32 allgs_slot;         // index in the hidden table; written by sched_spawn
+    u32 unused2;
 };
 
 typedef enum RunResult {
     RUN_YIELDED, // the G wants to go to the tail of the queue (the scheduler puts it there)
     RUN_PARKED,  // the G is queued somewhere or already gone on: do not look at it
     RUN_EXITED,  // the G is finished; its memory may be reused
-    RUN_STOP,    // a request (stop, steal, preempt) is pending: G is put at the tail if p->g is set
+    RUN_STOP,    // a stop is pending; if p->g is set the scheduler puts it at the tail
     RUN_LOST_P,  // came back from a blocking call without a P; the G has been queued
 } RunResult;
 
 // What the scheduler needs from whatever a G executes. The VM provides one; the scheduler's unit
 // tests provide another. `run` may leave and enter Gs of the same P by itself with sched_next.
+// Whenever a G leaves run(), and before every call that may park it, its gc_live (or that of its
+// grown stack) says what the collector must see. Optional members may be NULL.
 typedef struct GRunner {
     RunResult (*run)(P *p, G *g);
-    // Saves what the collector must see of g's stack (gc_live and so on). Called for every G
-    // that is running or leaving a P at a stop; cheap.
-    void (*describe)(const G *g, Buf *out);    // its stack, in Go's format, for reports
-    void (*exit_hook)(int code);               // flush output; called once before the process ends
-    const char *(*place)(const void *pc, Buf *out); // "file.csp:12" of a program counter
+    // Its stack in Go's format, with the "created by" lines, for reports. The line "goroutine N
+    // [reason]:" is the runtime's.
+    void (*describe)(const G *g, Buf *out);
+    void (*exit_hook)(int code); // flush output; called once before the process ends
+    const char *(*place)(const void *pc, Buf *out); // appends "file.csp:12"; NULL: not known
+    // Optional. Prepares the runner's own words of a new P (P.env); main thread, world stopped.
+    void (*p_init)(P *p);
+    // Optional. All Ps have become idle, or 10 ms have passed: flush buffered output. Called by
+    // a thread without a P, without locks; must not touch program objects.
+    void (*idle_hook)(void);
 } GRunner;
 
 const char *wait_reason_text(int reason);

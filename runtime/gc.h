@@ -23,7 +23,7 @@ typedef enum GcKind {
 // (NATIVE_NOMEM), after which the scheduler collects and it is tried once more.
 // size 0 gives a fixed address.
 enum { GC_ALWAYS = 256 << 10, GC_SMALL_MAX = 1024 };
-void *gc_alloc(P *p, GcKind kind, size_t bytes); // inline fast path in p.h
+void *gc_alloc(P *p, GcKind kind, size_t bytes); // p.h replaces it by an inline fast path
 void *gc_alloc_slow(P *p, GcKind kind, size_t bytes);
 
 // Memory of the runtime that holds program pointers: scanned, never collected. malloc'd tables
@@ -46,11 +46,15 @@ GcStack *gc_alloc_stack(P *p, size_t bytes); // bytes with the header; NULL when
 
 typedef struct GcStats {
     u64 collections, heap_bytes, live_bytes, limit_bytes, since_last_bytes;
-    i64 pause_total_ns, pause_max_ns, stop_total_ns, stop_max_ns;
+    i64 pause_total_ns, pause_max_ns, stop_total_ns, stop_max_ns, stop_last_ns;
+    u64 leaked; // goroutines that nothing could wake and that have been reclaimed
 } GcStats;
 void gc_stats(GcStats *out);
+// Signals that the collector has sent to threads; must stay 0.
+u64 gc_suspend_events(void);
 
-void gc_collect_now(P *p);       // runtime.GC(): asks for a stop; done when the caller passes its next safepoint
+void gc_collect_now(
+    P *p); // runtime.GC(): asks for a stop; done when the caller passes its next safepoint
 void gc_set_percent(int percent); // GOGC; -1: off
 void gc_set_limit(u64 bytes);     // hard limit; 0: 75 % of the machine's or cgroup's memory
 

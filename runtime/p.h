@@ -15,14 +15,26 @@
 #include "runtime/gc.h"
 #include "runtime/sched.h"
 
+// Bits of P.request. Set by anybody (before the poison), cleared by the owner.
+enum {
+    P_REQUEST_STOP = 1,    // all Ps stop
+    P_REQUEST_YIELD = 2,   // the time slice is over
+    P_REQUEST_RUNNEXT = 4, // another P is idle: give up runnext
+    P_REQUEST_TIMERS = 8,  // a timer is overdue
+};
+
 struct P {
     // owner writes the running fiber's limit; anyone may store 0 (relaxed; see above)
     Slot *_Atomic limit;
-    G *g;       // owner M: what runs now
-    G *runnext; // owner and thieves: through the inline functions below only
-    void *env[4]; // the runner's own words (the VM keeps table addresses here); set at creation
+    uintptr_t limit_mask; // constant: all ones; 0 keeps the poison (CSPDEBUG=preempt)
+    _Atomic u32 request;
+    _Atomic u32 switches; // owner writes, sysmon reads: calls of sched_next
+    _Atomic u32 tick;     // owner writes, sysmon reads: time slices begun
+    u32 id;               // constant
+    G *g;                 // owner M: what runs now
+    G *_Atomic runnext;   // owner; sysmon only looks whether there is one
+    void *env[4];         // the runner's own words; set in GRunner.p_init
     void *free_lists[GC_KIND_COUNT][GC_SMALL_MAX / 16 + 1]; // owner; dropped at every stop
-    struct PPrivate *priv;
 };
 
 static inline Slot *p_limit(P *p)
@@ -31,11 +43,29 @@ static inline Slot *p_limit(P *p)
 }
 static inline void p_set_limit(P *p, Slot *limit)
 {
-    atomic_store_explicit(&p->limit, limit, memory_order_relaxed);
+    atomic_store_explicit(&p->limit, (Slot *)((uintptr_t)limit & p->limit_mask),
+                          memory_order_relaxed);
 }
 
 // The next G of this P's own queue (runnext, ring; every 61st time the global queue), in state
 // G_RUNNING and stored in p->g, or NULL: return to the scheduler.
 G *sched_next(P *p);
+
+static inline void *gc_alloc_fast(P *p, GcKind kind, size_t bytes)
+{
+    if (likely(bytes <= GC_SMALL_MAX)) {
+        void **head = &p->free_lists[kind][(bytes + 15) / 16];
+        void *object = *head;
+        if (likely(object != NULL)) {
+            void *next = *(void **)object;
+            *head = next;
+            __builtin_prefetch(next, 1);
+            *(void **)object = NULL;
+            return object;
+        }
+    }
+    return gc_alloc_slow(p, kind, bytes);
+}
+#define gc_alloc gc_alloc_fast
 
 #endif

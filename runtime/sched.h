@@ -5,11 +5,14 @@
 
 #include "runtime/g.h"
 
-// Makes a new G (state G_IDLE, all fields set) runnable: it becomes p's runnext.
+// Makes a new G runnable: it becomes p's runnext. The caller has set state G_IDLE, is_system,
+// created_at, the stack and gc_live; id, created_by (p->g's id) and the entry in the table of
+// all Gs are made here.
 void sched_spawn(P *p, G *g);
 
 // Makes a parked G runnable. Called with or without an object's lock held. The G becomes p's
 // runnext; a displaced one goes to the ring, which may wake an idle P.
+// Without a P (p NULL: main thread, sysmon) it goes to the global queue.
 void sched_ready(P *p, G *g);
 
 // Puts the current G to the tail of p's queue (yield, preemption).
@@ -19,7 +22,8 @@ void sched_yield_g(P *p, G *g);
 // right after); registers are saved. Then run another G.
 void sched_park(P *p, int reason);
 
-// The current G is finished: removes it from the tables. The VM may reuse its memory.
+// The current G is finished: removes it from the tables. The VM may reuse its memory. The end of
+// the main G (runtime_set_main) ends the process with code 0, unless G.by_goexit is set.
 void sched_exit_g(P *p, G *g);
 
 // Around a call that may wait in the kernel (registers saved, p->g set). Between the two the P may
@@ -30,6 +34,8 @@ P *sched_exit_blocking(G *g);
 
 // Requests that poison p->limit; looked at by the VM on its slow path. True when the G must leave
 // run() with RUN_STOP (stop of all Ps) or RUN_YIELDED (time slice over, preempt).
+// On REQUEST_NONE the VM stores its fiber's limit again. On REQUEST_YIELD it may also switch by
+// itself: sched_yield_g, then sched_next. The check may be repeated at the same instruction.
 typedef enum Request { REQUEST_NONE, REQUEST_YIELD, REQUEST_STOP } Request;
 Request sched_request(P *p);
 
@@ -40,6 +46,9 @@ int sched_set_procs(P *p, int n); // runtime.GOMAXPROCS(n): takes effect at a st
 // Ends the process from any thread: all Ps stop, exit_hook runs, exit code. Does not return for a
 // thread that is not an M; an M's caller must return RUN_STOP.
 void sched_exit_process(int code);
+
+// Sends every running G to its slow path once (after setting G.stop_requested).
+void sched_poke_all(void);
 
 // Prints every goroutine (not system ones) as Go's traces do: "goroutine N [reason]:" and its
 // stack. The world must be stopped or about to end.

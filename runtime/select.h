@@ -17,9 +17,15 @@ _Static_assert(sizeof(SelectCase) == 64, "eight slots");
 // base: the frame that desc's slots refer to. Writes result[0] = the case chosen, or -1 for
 // default, and result[1] = ok of a receive: now, or before the G is made runnable again.
 // Ready cases are chosen at random, uniformly. CHAN_CLOSED: a chosen send found its channel
-// closed (panic); after a park the same arrives as G.wake == WAKE_CLOSED.
-// After a park the woken G's losing waiters have been unlinked by whoever… see select.c: the G
-// must call select_finish before it goes on when G.select_won is 1 (the VM does so on switch-in).
-ChanResult select_go(P *p, SelectCase *cases, u32 count, bool has_default, Slot *base, Slot *result);
+// closed (panic; result[0] is written); after a park the same arrives as G.wake == WAKE_CLOSED.
+//
+// CHAN_PARKED: the waiters lie in `cases`, which stay in place while the G is parked. Whoever
+// takes the G from a run queue (sched_next, the scheduler) unlinks the losing waiters before the
+// G goes on, so that the VM has nothing to do after a park but to look at G.wake.
+ChanResult select_go(P *p, SelectCase *cases, u32 count, bool has_default, Slot *base,
+                     Slot *result);
+
+// Unlinks what select_go has queued and select_won has lost. Called by the scheduler only.
+void select_finish(G *g);
 
 #endif

@@ -1,10 +1,10 @@
 // sync.h: parking locks for package sync. Each lives in a struct of the language; `queue` is the
-// hidden pointer-typed word, made on first wait. The queue remembers its owner's address (hidden from
-// the collector), so a copied lock sees an empty queue.
+// hidden pointer-typed word, made on first wait. The queue remembers its owner's address (hidden
+// from the collector), so a copied lock sees an empty queue.
 //
-// SYNC_DONE: go on. SYNC_PARKED: the current G is queued (registers were saved before the call), run
-// another one; when it goes on the operation is complete. SYNC_MISUSE: the caller raises the panic
-// or fatal error with the text in *why.
+// SYNC_DONE: go on. SYNC_PARKED: the current G is queued (registers were saved before the call),
+// run another one; when it goes on the operation is complete. SYNC_MISUSE: the caller raises the
+// panic or fatal error with the text in *why.
 #ifndef CSP_RUNTIME_SYNC_H
 #define CSP_RUNTIME_SYNC_H
 

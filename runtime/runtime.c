@@ -1,0 +1,208 @@
+// runtime.c: start and end of the runtime; options; the main thread.
+//
+// The main thread is never an M. It starts the collector (and is the only thread that the
+// collector knows), the first M and sysmon, and then waits on two descriptors: an eventfd, by
+// which anybody asks for a stop (stop.c), and a signalfd. All other threads block all signals.
+#include "runtime/runtime.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "runtime/sched_impl.h"
+
+enum { EXIT_SIGNAL = 128 };
+
+static int signal_fd = -1;
+
+// ---- Options -----------------------------------------------------------------------------------
+
+bool runtime_parse_size(const char *text, u64 *out)
+{
+    static const struct {
+        const char *name;
+        int shift;
+    } units[] = {{"", 0}, {"B", 0}, {"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}};
+    if (strcmp(text, "off") == 0) {
+        *out = UINT64_MAX;
+        return true;
+    }
+    u64 n = 0;
+    const char *s = text;
+    for (; *s >= '0' && *s <= '9'; s++) {
+        if (n > (UINT64_MAX - 9) / 10)
+            return false;
+        n = n * 10 + (u64)(*s - '0');
+    }
+    if (s == text)
+        return false;
+    for (int i = 0; i < countof(units); i++) {
+        if (strcmp(s, units[i].name) == 0) {
+            if (n > UINT64_MAX >> units[i].shift)
+                return false;
+            *out = n << units[i].shift;
+            return true;
+        }
+    }
+    return false;
+}
+
+// A number from the environment; fallback if it is not there or not one.
+static int env_int(const char *name, int fallback)
+{
+    const char *text = getenv(name);
+    if (!text || !*text)
+        return fallback;
+    char *end;
+    errno = 0;
+    long n = strtol(text, &end, 10);
+    return *end || errno || n < INT32_MIN || n > INT32_MAX ? fallback : (int)n;
+}
+
+static void complete_options(RuntimeOptions *o)
+{
+    if (o->procs <= 0)
+        o->procs = env_int("GOMAXPROCS", 0);
+    if (o->procs <= 0)
+        o->procs = (int)sched.cpus;
+    if (o->procs > MAX_PROCS)
+        o->procs = MAX_PROCS;
+    if (o->seeded)
+        o->procs = 1;
+    if (o->gc_percent == 0) {
+        const char *gogc = getenv("GOGC");
+        o->gc_percent = gogc && strcmp(gogc, "off") == 0 ? -1 : env_int("GOGC", 100);
+    }
+    if (o->memory_limit == 0) {
+        const char *text = getenv("GOMEMLIMIT");
+        if (text && *text && !runtime_parse_size(text, &o->memory_limit))
+            die("GOMEMLIMIT=%s is not a size, like 512MiB", text);
+    }
+}
+
+// ---- Start -------------------------------------------------------------------------------------
+
+// The signals that end or ask something, unless who started us ignores them (nohup, a shell's
+// background jobs).
+static void take_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    static const int wanted[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
+    for (int i = 0; i < countof(wanted); i++) {
+        struct sigaction action;
+        if (sigaction(wanted[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+            sigaddset(&set, wanted[i]);
+    }
+    // A write to a closed pipe is an error that the writer sees.
+    signal(SIGPIPE, SIG_IGN);
+    if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0)
+        die("cannot block signals");
+    signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (signal_fd < 0)
+        die("cannot make a signal descriptor: %s", strerror(errno));
+}
+
+void runtime_init(const RuntimeOptions *options, const GRunner *runner)
+{
+    sched.main_thread = pthread_self();
+    sched.options = *options;
+    sched.runner = *runner;
+    timer_now();
+    sched_init();
+    complete_options(&sched.options);
+    sched.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (sched.wake_fd < 0)
+        die("cannot make an event descriptor: %s", strerror(errno));
+    take_signals();
+    gc_init();
+    fatal_hook = sched_print_state;
+    for (int i = 0; i < sched.options.procs; i++)
+        p_create((u32)i);
+    mutex_lock(&sched.lock, RANK_SCHED);
+    for (u32 i = (u32)sched.options.procs; i-- > 1;)
+        idle_p_put_locked(sched.all_p[i]);
+    mutex_unlock(&sched.lock, RANK_SCHED);
+    // The first one is the main thread's until runtime_run.
+    atomic_store_explicit(&sched.all_p[0]->status, P_RUNNING, memory_order_relaxed);
+    atomic_store_explicit(&sched.procs, (u32)sched.options.procs, memory_order_relaxed);
+}
+
+P *runtime_boot_p(void)
+{
+    return &sched.all_p[0]->hot;
+}
+
+void runtime_set_main(G *g)
+{
+    atomic_store_explicit(&sched.main_g, g, memory_order_relaxed);
+}
+
+// ---- The main thread ---------------------------------------------------------------------------
+
+static void serve_signal(u32 number)
+{
+    if (number == SIGINT && sched.options.interactive && sched.options.on_interrupt) {
+        sched.options.on_interrupt();
+        return;
+    }
+    if (number == SIGQUIT) {
+        stop_request(NULL, STOP_TRACES);
+        return;
+    }
+    i32 none = -1;
+    // release: pairs with the acquire in runtime_run.
+    atomic_compare_exchange_strong_explicit(&sched.exit_code, &none, (i32)(EXIT_SIGNAL + number),
+                                            memory_order_release, memory_order_relaxed);
+    stop_request(NULL, STOP_EXIT);
+}
+
+static void wait_for_request(void)
+{
+    struct pollfd fds[] = {{sched.wake_fd, POLLIN, 0}, {signal_fd, POLLIN, 0}};
+    while (poll(fds, 2, -1) < 0) {
+        if (errno != EINTR)
+            fatal("poll: %s", strerror(errno));
+    }
+    u64 count;
+    if (fds[0].revents && read(sched.wake_fd, &count, sizeof count) < 0 && errno != EAGAIN)
+        fatal("eventfd: %s", strerror(errno));
+    struct signalfd_siginfo info;
+    while (fds[1].revents && read(signal_fd, &info, sizeof info) == sizeof info)
+        serve_signal(info.ssi_signo);
+}
+
+int runtime_run(void)
+{
+    pthread_t thread;
+    // What was asked for until now is served at the first stop.
+    mutex_lock(&sched.lock, RANK_SCHED);
+    u32 asked = atomic_fetch_and_explicit(&sched.stopping, ~(u32)STOP_BOOT, memory_order_relaxed);
+    mutex_unlock(&sched.lock, RANK_SCHED);
+    p_hand_to_m(sched.all_p[0], false);
+    if (!thread_start(&thread, sysmon_main, NULL, 256 << 10))
+        die("cannot start a thread: %s", strerror(errno));
+    if (asked == STOP_BOOT)
+        wake_p_if_idle();
+    for (;;) {
+        if (!stop_wanted()) {
+            wait_for_request();
+            continue;
+        }
+        i64 start = timer_now();
+        stop_world();
+        gc_note_stop(timer_now() - start);
+        if (stop_serve())
+            break;
+        start_world();
+    }
+    // acquire: pairs with the release where it was set.
+    int code = atomic_load_explicit(&sched.exit_code, memory_order_acquire);
+    if (sched.runner.exit_hook)
+        sched.runner.exit_hook(code);
+    return code;
+}

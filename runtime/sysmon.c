@@ -1,0 +1,246 @@
+// sysmon.c: the watchdog, a thread without a P.
+//
+// In each round it
+//   - takes Ps from blocking calls that last longer than a round (20 us at least), if they have
+//     work or nobody else would run it;
+//   - asks for preemption when a time slice is older than 10 ms;
+//   - asks a P whose runnext has not moved since the last round to give it up, if a P is idle;
+//   - sees to timers that are overdue because every P is busy;
+//   - wakes an M when there is work, an idle P, and nobody who looks (a thread was refused);
+//   - keeps the coarse clock, flushes output every 10 ms, prints CSPDEBUG=sched lines.
+//
+// Rounds are 20 us apart while there is something to do, otherwise further and further apart, up
+// to 10 ms (1 ms while a P is idle and another one runs). When all Ps are idle it sleeps until one
+// is taken (idle_p_get_locked). It never touches a G.
+#include "runtime/sched_impl.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+
+enum {
+    ROUND_NS = 20000,
+    ROUND_IDLE_P_MAX_NS = 1000000,
+    ROUND_MAX_NS = 10000000,
+    QUIET_ROUNDS = 50, // before rounds get longer
+    SLICE_NS = 10000000,
+    STUCK_RUNNEXT_NS = 20000,
+    TIMER_LATE_NS = 50000,
+    HOOK_NS = 10000000,
+};
+
+bool thread_start(pthread_t *out, void *(*fn)(void *), void *arg, size_t stack_bytes)
+{
+    // All signals but those that a fault of our own raises belong to the main thread.
+    sigset_t block, old;
+    sigfillset(&block);
+    static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS, SIGPROF};
+    for (int i = 0; i < countof(own); i++)
+        sigdelset(&block, own[i]);
+    pthread_sigmask(SIG_SETMASK, &block, &old);
+    pthread_attr_t attr;
+    pthread_attr_init(&attr);
+    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    pthread_attr_setstacksize(&attr, stack_bytes);
+    int error = pthread_create(out, &attr, fn, arg);
+    pthread_attr_destroy(&attr);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    errno = error;
+    return error == 0;
+}
+
+void sysmon_kick(i64 until)
+{
+    // relaxed: at worst a round comes later than wished, by 10 ms at most.
+    if (atomic_load_explicit(&sched.sysmon_until, memory_order_relaxed) > until)
+        note_wake(&sched.sysmon_note);
+}
+
+// A P whose M is out in the kernel. True if it was taken.
+static bool retake(PImpl *p, i64 now)
+{
+    u32 tick = atomic_load_explicit(&p->blocking_tick, memory_order_relaxed);
+    if (p->seen_blocking != tick) {
+        p->seen_blocking = tick;
+        p->seen_blocking_at = now;
+        return false;
+    }
+    if (now - p->seen_blocking_at < ROUND_NS)
+        return false;
+    bool others = atomic_load_explicit(&sched.idle_p_count, memory_order_relaxed) > 0 ||
+                  atomic_load_explicit(&sched.spinning, memory_order_relaxed) > 0;
+    bool global = atomic_load_explicit(&sched.runq_count, memory_order_relaxed) > 0;
+    // Without work the P may wait for its M, which gets it back for one CAS; but not for ever,
+    // since its timers count and the deadlock check and the idle hook want Ps idle.
+    if (!p_has_work(p) && !(global && !others) && now - p->seen_blocking_at < SLICE_NS)
+        return false;
+    bool taken = false, work = false;
+    mutex_lock(&sched.lock, RANK_SCHED);
+    u32 status = P_BLOCKING;
+    // acquire: pairs with the release in sched_enter_blocking.
+    if (!stop_wanted() &&
+        atomic_compare_exchange_strong_explicit(&p->status, &status, P_RUNNING,
+                                                memory_order_acquire, memory_order_relaxed)) {
+        taken = true;
+        work = p_has_work(p) || sched.runq_first;
+        if (work)
+            p->m = NULL;
+        else
+            idle_p_put_locked(p);
+    }
+    mutex_unlock(&sched.lock, RANK_SCHED);
+    if (work)
+        p_hand_to_m(p, false);
+    return taken;
+}
+
+// A P that runs. True if something was asked of it.
+static bool watch_running(PImpl *p, i64 now, bool idle_ps)
+{
+    bool asked = false;
+    u32 tick = atomic_load_explicit(&p->hot.tick, memory_order_relaxed);
+    u32 switches = atomic_load_explicit(&p->hot.switches, memory_order_relaxed);
+    if (tick != p->seen_tick) {
+        p->seen_tick = tick;
+        p->seen_tick_at = now;
+    } else if (now - p->seen_tick_at >= SLICE_NS) {
+        // In every round until the tick moves: the poison may be overwritten.
+        p_request(p, P_REQUEST_YIELD);
+        asked = true;
+    }
+    if (switches != p->seen_switches) {
+        p->seen_switches = switches;
+        p->seen_switches_at = now;
+    } else if (idle_ps && p_runnext(&p->hot) && now - p->seen_switches_at >= STUCK_RUNNEXT_NS) {
+        p_request(p, P_REQUEST_RUNNEXT);
+        asked = true;
+    }
+    return asked;
+}
+
+static bool watch_timers(i64 now)
+{
+    if (atomic_load_explicit(&sched.timers_armed, memory_order_relaxed) == 0)
+        return false;
+    i64 next = timers_next();
+    if (next > now - TIMER_LATE_NS)
+        return false;
+    if (atomic_load_explicit(&sched.idle_p_count, memory_order_relaxed) > 0) {
+        if (atomic_load_explicit(&sched.spinning, memory_order_relaxed) == 0)
+            wake_p();
+        return true;
+    }
+    // All run: any of them will do.
+    u32 made = atomic_load_explicit(&sched.p_made, memory_order_acquire); // pairs with p_create
+    for (u32 i = 0; i < made; i++) {
+        if (p_status(sched.all_p[i]) == P_RUNNING)
+            p_request(sched.all_p[i], P_REQUEST_TIMERS);
+    }
+    return true;
+}
+
+// An idle P, work that nobody looks for: wakes and threads are refused now and then.
+static void watch_queues(void)
+{
+    if (atomic_load_explicit(&sched.idle_p_count, memory_order_relaxed) == 0 ||
+        atomic_load_explicit(&sched.spinning, memory_order_relaxed) != 0)
+        return;
+    u32 made = atomic_load_explicit(&sched.p_made, memory_order_acquire); // pairs with p_create
+    bool work = atomic_load_explicit(&sched.runq_count, memory_order_relaxed) != 0;
+    for (u32 i = 0; i < made && !work; i++)
+        work = runq_len(sched.all_p[i]) > 0;
+    if (work)
+        wake_p();
+}
+
+static void print_sched_line(i64 now)
+{
+    char line[512];
+    mutex_lock(&sched.lock, RANK_SCHED);
+    int len = snprintf(
+        line, sizeof line,
+        "SCHED %lldms: procs=%u idleprocs=%u threads=%u idlethreads=%u spinning=%u "
+        "blocking=%u goroutines=%llu timers=%llu runqueue=%u [",
+        (long long)(now / 1000000), atomic_load_explicit(&sched.procs, memory_order_relaxed),
+        atomic_load_explicit(&sched.idle_p_count, memory_order_relaxed), sched.m_count,
+        sched.idle_m_count, atomic_load_explicit(&sched.spinning, memory_order_relaxed),
+        atomic_load_explicit(&sched.blocking, memory_order_relaxed),
+        (unsigned long long)allgs_count(),
+        (unsigned long long)atomic_load_explicit(&sched.timers_armed, memory_order_relaxed),
+        atomic_load_explicit(&sched.runq_count, memory_order_relaxed));
+    mutex_unlock(&sched.lock, RANK_SCHED);
+    u32 made = atomic_load_explicit(&sched.p_made, memory_order_acquire); // pairs with p_create
+    for (u32 i = 0; i < made && len < (int)sizeof line - 8; i++)
+        len += snprintf(line + len, sizeof line - (size_t)len, i ? " %u" : "%u",
+                        runq_len(sched.all_p[i]) + (p_runnext(&sched.all_p[i]->hot) != NULL));
+    fprintf(stderr, "%s]\n", line);
+}
+
+void *sysmon_main(void *arg)
+{
+    (void)arg;
+    u32 quiet = 0;
+    i64 delay = ROUND_NS, last_hook = 0, last_line = 0;
+    for (;;) {
+        i64 now = timer_now();
+        i64 sleep = delay;
+        // The next timer that a busy P might miss.
+        i64 next = timers_next();
+        if (next != I64_MAX && next + TIMER_LATE_NS - now < sleep)
+            sleep = next + TIMER_LATE_NS - now > ROUND_NS ? next + TIMER_LATE_NS - now : ROUND_NS;
+
+        mutex_lock(&sched.lock, RANK_SCHED);
+        u32 idle = atomic_load_explicit(&sched.idle_p_count, memory_order_relaxed);
+        bool all_idle = idle == atomic_load_explicit(&sched.procs, memory_order_relaxed);
+        if (all_idle) {
+            // Idle Ms look after the timers (m_park).
+            sched.sysmon_parked = true;
+            sleep = DEBUG(sched) ? DEBUG(sched) * 1000000 : -1;
+        }
+        mutex_unlock(&sched.lock, RANK_SCHED);
+
+        atomic_store_explicit(&sched.sysmon_until, sleep < 0 ? I64_MAX : now + sleep,
+                              memory_order_relaxed);
+        bool kicked = note_sleep(&sched.sysmon_note, sleep);
+        atomic_store_explicit(&sched.sysmon_until, 0, memory_order_relaxed);
+        if (all_idle) {
+            mutex_lock(&sched.lock, RANK_SCHED);
+            sched.sysmon_parked = false;
+            mutex_unlock(&sched.lock, RANK_SCHED);
+        }
+        now = timer_now();
+        atomic_store_explicit(&sched.coarse_now, now, memory_order_relaxed);
+
+        bool busy = kicked;
+        u32 made = atomic_load_explicit(&sched.p_made, memory_order_acquire); // with p_create
+        bool idle_ps = atomic_load_explicit(&sched.idle_p_count, memory_order_relaxed) > 0;
+        for (u32 i = 0; i < made; i++) {
+            PImpl *p = sched.all_p[i];
+            PStatus status = p_status(p);
+            if (status == P_BLOCKING)
+                busy |= retake(p, now);
+            else if (status == P_RUNNING)
+                busy |= watch_running(p, now, idle_ps);
+        }
+        busy |= watch_timers(now);
+        watch_queues();
+        if (now - last_hook >= HOOK_NS) {
+            last_hook = now;
+            if (sched.runner.idle_hook)
+                sched.runner.idle_hook();
+        }
+        if (DEBUG(sched) && now - last_line >= DEBUG(sched) * 1000000) {
+            last_line = now;
+            print_sched_line(now);
+        }
+        quiet = busy ? 0 : quiet + 1;
+        if (quiet < QUIET_ROUNDS)
+            delay = ROUND_NS;
+        else
+            delay *= 2;
+        i64 longest = idle_ps ? ROUND_IDLE_P_MAX_NS : ROUND_MAX_NS;
+        if (delay > longest)
+            delay = longest;
+    }
+    return NULL;
+}
