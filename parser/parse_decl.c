@@ -176,7 +176,7 @@ static void parse_type_spec_bracket(Parser *p, Node *spec, Pos pos)
     Node *constraint;
     Node *name = split_type_param(p, x, p->tok.kind == TOKEN_COMMA, &constraint);
     if (name && (constraint || p->tok.kind != TOKEN_RBRACK)) {
-        parse_params(p, &spec->typespec.type_params, TOKEN_RBRACK, name, constraint);
+        parse_params(p, &spec->typespec.type_params, TYPE_PARAMS, name, constraint);
         spec->typespec.alias = got_assign(p);
         spec->typespec.def = parse_type_or_null(p);
     } else {
@@ -268,7 +268,7 @@ Node *parse_func_decl(Parser *p)
     Pos pos = p->tok.pos;
     if (parser_got(p, TOKEN_LPAREN)) {
         NodeList fields = {0};
-        int count = parse_params(p, &fields, TOKEN_RPAREN, NULL, NULL);
+        int count = parse_params(p, &fields, PARAMS, NULL, NULL);
         set_receiver(p, n, &fields, count, pos);
     }
     return parse_func_decl_rest(p, n);
@@ -285,7 +285,7 @@ Node *parse_func_decl_or_stmt(Parser *p)
     Pos paren = p->tok.pos;
     parser_next(p);
     NodeList fields = {0};
-    int count = parse_params(p, &fields, TOKEN_RPAREN, NULL, NULL);
+    int count = parse_params(p, &fields, PARAMS, NULL, NULL);
     if (p->tok.kind == TOKEN_IDENT && parser_peek(p) == TOKEN_LPAREN) {
         Node *n = parser_node(p, NODE_FUNC_DECL, pos);
         set_receiver(p, n, &fields, count, paren);

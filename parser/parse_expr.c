@@ -341,7 +341,7 @@ static void parse_method_or_embedded(Parser *p, Node *field)
     }
     // Type arguments look like parameters without names, type parameters have names.
     NodeList list = {0};
-    parse_params(p, &list, TOKEN_RBRACK, NULL, NULL);
+    parse_params(p, &list, TYPE_ARGS, NULL, NULL);
     if (p->tok.kind == TOKEN_LPAREN) {
         if (list.len > 0)
             parser_error(p, pos, p->prev_end, "interface method must have no type parameters");
@@ -453,6 +453,7 @@ typedef struct Param {
 
 typedef struct Params {
     Vec(Param) list;
+    ParamKind kind;
     TokenKind close;
     Node *name, *type; // the beginning of the first one when it is already parsed
     int named, typed;  // with name and type; with a type
@@ -538,7 +539,6 @@ static bool parse_param_element(Parser *p, void *arg)
 // follows, and complains about what is left.
 static void distribute_types(Parser *p, Params *params, Pos close_pos)
 {
-    bool is_type_param = params->close == TOKEN_RBRACK;
     Node *type = NULL;
     const Node *wrong = NULL;
     for (int i = params->list.len - 1; i >= 0; i--) {
@@ -557,7 +557,7 @@ static void distribute_types(Parser *p, Params *params, Pos close_pos)
     }
     if (!wrong)
         return;
-    if (!is_type_param)
+    if (params->kind != TYPE_PARAMS)
         parser_hint(p,
                     parser_syntax_error(p, wrong->pos, wrong->end,
                                         "mixed named and unnamed parameters"),
@@ -570,9 +570,10 @@ static void distribute_types(Parser *p, Params *params, Pos close_pos)
 
 // Parameters    = "(" [ ParameterList [ "," ] ] ")" .
 // ParameterList = ParameterDecl { "," ParameterDecl } .
-int parse_params(Parser *p, NodeList *fields, TokenKind close, Node *name, Node *type)
+int parse_params(Parser *p, NodeList *fields, ParamKind kind, Node *name, Node *type)
 {
-    Params params = {.close = close, .name = name, .type = type};
+    TokenKind close = kind == PARAMS ? TOKEN_RPAREN : TOKEN_RBRACK;
+    Params params = {.kind = kind, .close = close, .name = name, .type = type};
     Pos close_pos = p->tok.pos;
     if (type && p->tok.kind == close) { // parser_list would not ask for the element
         parse_param_element(p, &params);
@@ -581,7 +582,7 @@ int parse_params(Parser *p, NodeList *fields, TokenKind close, Node *name, Node 
         close_pos = parser_list(p, "parameter list", TOKEN_COMMA, close, parse_param_element,
                                 &params);
     }
-    if (params.named == 0 && close != TOKEN_RBRACK) {
+    if (params.named == 0 && kind != TYPE_PARAMS) {
         for (int i = 0; i < params.list.len; i++) {
             Param *param = &params.list.data[i];
             if (param->name) {
@@ -617,7 +618,7 @@ void parse_results(Parser *p, Node *func_type)
     NodeList *results = &func_type->functype.results;
     if (parser_got(p, TOKEN_LPAREN)) {
         func_type->functype.results_paren = true;
-        parse_params(p, results, TOKEN_RPAREN, NULL, NULL);
+        parse_params(p, results, PARAMS, NULL, NULL);
         return;
     }
     Node *type = parse_type_or_null(p);
@@ -643,14 +644,16 @@ Node *parse_func_type(Parser *p, Pos pos, const char *context)
             parser_syntax_error(p, bracket, p->tok.end, "empty type parameter list");
             parser_next(p);
         } else {
-            parse_params(p, &n->functype.type_params, TOKEN_RBRACK, NULL, NULL);
+            parse_params(p, &n->functype.type_params, TYPE_PARAMS, NULL, NULL);
         }
     }
     parser_want(p, TOKEN_LPAREN);
-    parse_params(p, &n->functype.params, TOKEN_RPAREN, NULL, NULL);
+    parse_params(p, &n->functype.params, PARAMS, NULL, NULL);
     parse_results(p, n);
     return parser_finish(p, n);
 }
+
+static Node *parse_literal_value(Parser *p, Node *type);
 
 // ---- Operands ---------------------------------------------------------------------------
 
@@ -697,14 +700,17 @@ static Node *parse_operand(Parser *p)
     case TOKEN_INTERFACE: return parse_type(p);
     default: {
         Node *n = parser_bad(p);
-        parser_unexpected(p, ", expecting expression");
-        parser_advance_to(p, TOKEN_RPAREN, TOKEN_RBRACK, TOKEN_RBRACE);
+        Diag *diag = parser_unexpected(p, ", expecting expression");
+        if (p->tok.kind == TOKEN_LBRACE && p->expr_level >= 0) {
+            parser_hint(p, diag, "a composite literal begins with its type: []int{1, 2}");
+            return parse_literal_value(p, NULL);
+        }
+        parser_advance_to(p, TOKEN_RPAREN, TOKEN_RBRACK, TOKEN_LBRACE, TOKEN_RBRACE, TOKEN_COMMA,
+                          TOKEN_SEMICOLON);
         return n;
     }
     }
 }
-
-static Node *parse_literal_value(Parser *p, Node *type);
 
 // Element = Expression | LiteralValue .
 static Node *parse_element(Parser *p)

@@ -7,6 +7,8 @@
 typedef enum Keyword { NO_KEYWORD, IN_IF, IN_FOR, IN_SWITCH } Keyword;
 
 static Node *parse_if(Parser *p);
+static Node *parse_block(Parser *p);
+static void parse_stmt_list(Parser *p, NodeList *list, const char *expected);
 
 void parse_guard_misused(Parser *p)
 {
@@ -133,23 +135,78 @@ Node *parse_simple_stmt_from(Parser *p, Node *operand)
 
 // ---- Blocks -----------------------------------------------------------------------------
 
+// Where the text of the line of pos begins, as a column from 0.
+static int line_indent(const Parser *p, Pos pos)
+{
+    const SourceFile *source = p->file->source;
+    Place place = source_place(pos);
+    if (!place.file)
+        return 0;
+    int indent = 0;
+    for (u32 i = place.file->lines.data[place.line - 1]; i < source->len; i++, indent++)
+        if (source->text[i] != ' ' && source->text[i] != '\t')
+            break;
+    return indent;
+}
+
+// A body without its { begins behind the current newline. Says whether it is closed all the
+// same: whether the first line that is not indented more than the statement begins with }.
+static bool body_is_closed(const Parser *p, Pos stmt)
+{
+    const SourceFile *source = p->file->source;
+    int own = line_indent(p, stmt);
+    Place place = source_place(p->tok.pos);
+    if (!place.file)
+        return false;
+    for (int line = place.line; line < place.file->lines.len; line++) {
+        u32 start = place.file->lines.data[line];
+        int indent = line_indent(p, source_pos(source, start));
+        u32 at = start + (u32)indent;
+        char c = at < source->len ? source->text[at] : 0;
+        if (c == '\n' || c == '\r')
+            continue; // a blank line
+        if (indent <= own)
+            return c == '}' && indent == own;
+    }
+    return false;
+}
+
+// The body of a statement at pos whose { is missing. Does not report it. skipped: the rest of
+// the line, which may be the body, is skipped.
+static void parse_body_without_brace(Parser *p, Node *block, Pos pos, bool skipped)
+{
+    if (p->tok.kind == TOKEN_COLON)
+        parser_next(p);
+    bool to_brace = false;
+    if (p->tok.kind == TOKEN_SEMICOLON) {
+        TokenKind next = parser_peek(p);
+        to_brace = next == TOKEN_LBRACE || body_is_closed(p, pos);
+        if (to_brace || (next != TOKEN_RBRACE && !skipped)) {
+            parser_next(p);
+            parser_got(p, TOKEN_LBRACE);
+        }
+    } else if (p->tok.kind == TOKEN_RBRACE) {
+        to_brace = true;
+    }
+    if (to_brace) {
+        parse_stmt_list(p, &block->block.stmts, "}");
+        block->block.rbrace = p->tok.pos;
+        parser_want(p, TOKEN_RBRACE);
+        return;
+    }
+    Node *stmt = p->tok.kind == TOKEN_SEMICOLON ? NULL : parse_stmt_or_null(p);
+    if (stmt)
+        vec_push_in(p->arena, &block->block.stmts, stmt);
+    block->block.rbrace = p->tok.pos;
+}
+
 // Block = "{" StatementList "}" .
-// context: what { must follow, or NULL when it is known to be there.
-static Node *parse_block(Parser *p, const char *context)
+static Node *parse_block(Parser *p)
 {
     Node *n = parser_node(p, NODE_BLOCK, p->tok.pos);
     Pos open = p->tok.pos;
-    if (!parser_got(p, TOKEN_LBRACE)) {
-        bool newline = p->tok.kind == TOKEN_SEMICOLON;
-        parser_hint(p, parser_unexpected(p, ", expecting { after %s", context),
-                    newline ? "the opening brace stands on the same line"
-                            : "the braces are needed, also around a single statement");
-        parser_advance_to(p, TOKEN_IDENT, TOKEN_RBRACE);
-        n->block.rbrace = p->tok.pos;
-        if (parser_got(p, TOKEN_RBRACE))
-            return parser_finish(p, n);
-    }
-    parse_stmt_list(p, &n->block.stmts);
+    parser_want(p, TOKEN_LBRACE);
+    parse_stmt_list(p, &n->block.stmts, "}");
     n->block.rbrace = p->tok.pos;
     if (p->tok.kind == TOKEN_EOF) {
         Diag *diag = parser_unexpected(p, ", expecting }");
@@ -161,10 +218,31 @@ static Node *parse_block(Parser *p, const char *context)
     return parser_finish(p, n);
 }
 
+typedef enum HeaderState {
+    HEADER_GOOD,
+    HEADER_BROKEN,  // what stands in the way of the body is already reported
+    HEADER_SKIPPED, // and skipped
+} HeaderState;
+
+// The block that belongs to the statement at pos.
+static Node *parse_body(Parser *p, Pos pos, const char *context, HeaderState header)
+{
+    if (p->tok.kind == TOKEN_LBRACE)
+        return parse_block(p);
+    Node *n = parser_node(p, NODE_BLOCK, p->tok.pos);
+    if (header == HEADER_GOOD)
+        parser_hint(p, parser_unexpected(p, ", expecting { after %s", context),
+                    p->tok.kind == TOKEN_SEMICOLON
+                        ? "the opening brace stands on the same line"
+                        : "the braces are needed, also around a single statement");
+    parse_body_without_brace(p, n, pos, header == HEADER_SKIPPED);
+    return parser_finish(p, n);
+}
+
 Node *parse_func_body(Parser *p)
 {
     p->func_nest++;
-    Node *body = parse_block(p, NULL);
+    Node *body = parse_block(p);
     p->func_nest--;
     return body;
 }
@@ -216,6 +294,30 @@ static const char *hint_for_last_stmt(Parser *p)
     return NULL;
 }
 
+// Skips what is left of a statement that makes no sense. A block in it is parsed, so that its
+// errors are found and its } closes nothing else; a { without a space before it is the value of
+// a composite literal.
+static void skip_statement(Parser *p)
+{
+    for (;;) {
+        parser_advance_to(p, TOKEN_SEMICOLON, TOKEN_LBRACE, TOKEN_RBRACE, TOKEN_CASE,
+                          TOKEN_DEFAULT);
+        if (p->tok.kind != TOKEN_LBRACE)
+            return;
+        if (p->tok.pos > p->prev_end) {
+            int outer = parser_enter(p, "statement");
+            parse_block(p);
+            parser_leave(p, outer);
+            continue;
+        }
+        int open = 0;
+        do {
+            open += (p->tok.kind == TOKEN_LBRACE) - (p->tok.kind == TOKEN_RBRACE);
+            parser_next(p);
+        } while (open > 0 && p->tok.kind != TOKEN_EOF);
+    }
+}
+
 void parse_stmt_end(Parser *p)
 {
     if (parser_got(p, TOKEN_SEMICOLON) || p->tok.kind == TOKEN_RBRACE ||
@@ -225,22 +327,42 @@ void parse_stmt_end(Parser *p)
     Diag *diag = parser_unexpected(p, " at end of statement");
     if (hint && diag)
         diag_hint(p->diags, diag, "%s", hint);
-    parser_advance_to(p, TOKEN_SEMICOLON, TOKEN_RBRACE, TOKEN_CASE, TOKEN_DEFAULT);
+    skip_statement(p);
+    parser_got(p, TOKEN_SEMICOLON);
+}
+
+// No statement begins here. expected: what else may stand here.
+static void parse_no_stmt(Parser *p, const char *expected)
+{
+    Diag *diag = parser_unexpected(p, ", expecting %s", expected);
+    if (p->tok.kind == TOKEN_ELSE) {
+        parser_hint(p, diag, "else stands on the line of the } before it: } else {");
+        parser_next(p);
+        if (p->tok.kind == TOKEN_IF)
+            parse_if(p);
+    } else if (p->tok.kind != TOKEN_EOF) {
+        parser_next(p);
+    }
+    skip_statement(p);
     parser_got(p, TOKEN_SEMICOLON);
 }
 
 // StatementList = { Statement ";" } . The last semicolon may be missing before "}".
-void parse_stmt_list(Parser *p, NodeList *list)
+// expected: what may stand behind the list, for messages.
+static void parse_stmt_list(Parser *p, NodeList *list, const char *expected)
 {
     while (p->tok.kind != TOKEN_EOF && p->tok.kind != TOKEN_RBRACE && p->tok.kind != TOKEN_CASE &&
            p->tok.kind != TOKEN_DEFAULT) {
+        int errors = p->error_count;
         Node *stmt = parse_stmt_or_null(p);
-        if (!stmt)
-            return;
         parse_guard_misused(p);
-        vec_push_in(p->arena, list, stmt);
-        p->last_stmt = stmt;
-        parse_stmt_end(p);
+        if (stmt) {
+            vec_push_in(p->arena, list, stmt);
+            p->last_stmt = stmt;
+            parse_stmt_end(p);
+        } else if (p->error_count == errors) {
+            parse_no_stmt(p, expected);
+        }
     }
 }
 
@@ -252,6 +374,7 @@ typedef struct Header {
     Node *post;  // a statement or NULL
     Node *guard; // cond, when it is x.(type)
     Node *guard_name;
+    HeaderState state;
 } Header;
 
 // The expression that the middle statement of a header must be.
@@ -279,6 +402,22 @@ static Node *header_condition(Parser *p, Node *stmt)
                             parser_text(p, stmt));
     }
     return node_new(p->arena, NODE_BAD, stmt->pos, stmt->end);
+}
+
+// At the semicolon behind init: whether it is the end of the line behind a condition without
+// its {. (A newline may also stand for the semicolon between init and condition.)
+static bool lacks_brace(Parser *p, Keyword keyword, const Node *init)
+{
+    if (keyword == IN_SWITCH || !init || init->kind != NODE_EXPR_STMT ||
+        p->tok.text.len == 0 || p->tok.text.data[0] != '\n')
+        return false;
+    TokenKind next = parser_peek(p);
+    if (next == TOKEN_LBRACE)
+        return false; // reported where { stands
+    if (init->unary.x->kind != NODE_CALL)
+        return true;
+    return next == TOKEN_RETURN || next == TOKEN_BREAK || next == TOKEN_CONTINUE ||
+           next == TOKEN_GOTO;
 }
 
 // What follows if, for and switch up to the body:
@@ -317,20 +456,31 @@ static Header parse_header(Parser *p, Keyword keyword)
         h.init = NULL;
         goto done;
     }
+    if (p->tok.kind == TOKEN_SEMICOLON && lacks_brace(p, keyword, h.init)) {
+        parser_hint(p, parser_unexpected(p, ", expecting { after %s clause", word),
+                    "the braces are needed, also around a single statement");
+        h.state = HEADER_BROKEN;
+        cond = h.init;
+        h.init = NULL;
+        goto done;
+    }
     if (p->tok.kind == TOKEN_SEMICOLON) {
         semi = p->tok;
         parser_next(p);
     } else {
-        Diag *diag = parser_unexpected(p, ", expecting {");
-        if (diag) {
-            diag->text = arena_printf(p->arena, "%s after %s clause", diag->text, word);
-            parser_hint(p, diag,
-                        p->tok.kind == TOKEN_COLON
-                            ? "the body stands between { and }"
-                            : "the braces are needed, also around a single statement");
+        parser_hint(p, parser_unexpected(p, ", expecting {"),
+                    p->tok.kind == TOKEN_COLON
+                        ? "the body stands between { and }"
+                        : "the braces are needed, also around a single statement");
+        h.state = HEADER_BROKEN;
+        if (p->tok.kind != TOKEN_COLON) {
+            parser_advance_to(p, TOKEN_LBRACE, TOKEN_RBRACE, TOKEN_SEMICOLON);
+            if (p->tok.kind == TOKEN_SEMICOLON)
+                h.state = HEADER_SKIPPED;
         }
-        if (p->tok.kind != TOKEN_LBRACE)
-            parser_advance_to(p, TOKEN_LBRACE, TOKEN_RBRACE);
+        cond = h.init;
+        h.init = NULL;
+        goto done;
     }
     if (keyword == IN_FOR) {
         if (p->tok.kind != TOKEN_SEMICOLON) {
@@ -359,7 +509,10 @@ done:
             h.guard_name = p->guard_name;
             p->guard = p->guard_name = NULL;
         }
-        h.cond = header_condition(p, cond);
+        if (h.state != HEADER_GOOD && cond->kind != NODE_EXPR_STMT)
+            h.init = cond; // the condition is what is missing
+        else
+            h.cond = header_condition(p, cond);
     } else if (keyword == IN_IF && semi.pos != POS_NONE) {
         if (semi.text.len > 0 && semi.text.data[0] == ';')
             parser_syntax_error(p, semi.pos, semi.end, "missing condition in if statement");
@@ -369,6 +522,7 @@ done:
                                             "unexpected %s, expecting { after if clause",
                                             semi.text.len > 0 ? "newline" : "EOF"),
                         "the opening brace stands on the same line");
+        h.state = HEADER_BROKEN;
     }
     if (keyword == IN_IF && !h.cond)
         h.cond = parser_bad(p);
@@ -388,12 +542,12 @@ static Node *parse_if(Parser *p)
     Header h = parse_header(p, IN_IF);
     n->ifs.init = h.init;
     n->ifs.cond = h.cond;
-    n->ifs.then = parse_block(p, "if clause");
+    n->ifs.then = parse_body(p, n->pos, "if clause", h.state);
     if (parser_got(p, TOKEN_ELSE)) {
         if (p->tok.kind == TOKEN_IF) {
             n->ifs.otherwise = parse_if(p);
         } else if (p->tok.kind == TOKEN_LBRACE) {
-            n->ifs.otherwise = parse_block(p, NULL);
+            n->ifs.otherwise = parse_block(p);
         } else {
             parser_hint(p,
                         parser_syntax_error(p, p->tok.pos, p->tok.end,
@@ -418,13 +572,13 @@ static Node *parse_for(Parser *p)
     if (h.init && h.init->kind == NODE_RANGE) {
         n = h.init;
         n->pos = pos;
-        n->range.body = parse_block(p, "for clause");
+        n->range.body = parse_body(p, pos, "for clause", h.state);
     } else {
         n = parser_node(p, NODE_FOR, pos);
         n->fors.init = h.init;
         n->fors.cond = h.cond;
         n->fors.post = h.post;
-        n->fors.body = parse_block(p, "for clause");
+        n->fors.body = parse_body(p, pos, "for clause", h.state);
     }
     return parser_finish(p, n);
 }
@@ -448,7 +602,7 @@ static Node *parse_case(Parser *p, bool is_comm)
     }
     parse_guard_misused(p);
     parser_want(p, TOKEN_COLON);
-    parse_stmt_list(p, &n->clause.body);
+    parse_stmt_list(p, &n->clause.body, "case or default or }");
     return parser_finish(p, n);
 }
 
@@ -575,7 +729,7 @@ static Node *parse_stmt_inside(Parser *p)
     case TOKEN_VAR:
     case TOKEN_CONST:
     case TOKEN_TYPE: return parse_decl_stmt(p);
-    case TOKEN_LBRACE: return parse_block(p, NULL);
+    case TOKEN_LBRACE: return parse_block(p);
     case TOKEN_ADD:
     case TOKEN_SUB:
     case TOKEN_MUL:

@@ -14,7 +14,7 @@
 
 enum {
     MAX_DEPTH = 1000,         // of nesting
-    MAX_HEIGHT = 5000,        // of a tree: operators in a row, and nesting
+    MAX_HEIGHT = 10000,       // of a tree: operators in a row, and nesting
     MAX_SYNTAX_ERRORS = 2000, // then the rest of the file is given up
 };
 
@@ -112,9 +112,12 @@ Node *parse_array_type(Parser *p, Pos pos, Node *len);          // after "[" or 
 Node *parse_slice_type(Parser *p, Pos pos);                     // after "[" "]"
 Node *parse_name(Parser *p);
 Node *parse_literal_or_null(Parser *p);
+// PARAMS: between parentheses. TYPE_PARAMS and TYPE_ARGS: between brackets; only the first must
+// have names.
+typedef enum ParamKind { PARAMS, TYPE_PARAMS, TYPE_ARGS } ParamKind;
 // After the opening token. name and type: the first parameter as far as it is already parsed,
 // or NULL. Appends NODE_FIELDs and returns the number of parameters.
-int parse_params(Parser *p, NodeList *fields, TokenKind close, Node *name, Node *type);
+int parse_params(Parser *p, NodeList *fields, ParamKind kind, Node *name, Node *type);
 void parse_results(Parser *p, Node *func_type);
 
 // parse_decl.c
@@ -126,9 +129,8 @@ Node *parse_func_decl_or_stmt(Parser *p);
 // parse_stmt.c
 Node *parse_stmt_or_null(Parser *p);
 Node *parse_simple_stmt_from(Parser *p, Node *operand);
-void parse_stmt_list(Parser *p, NodeList *list);
-void parse_stmt_end(Parser *p);   // the semicolon after a statement
-Node *parse_func_body(Parser *p); // at "{"
+void parse_stmt_end(Parser *p);      // the semicolon after a statement
+Node *parse_func_body(Parser *p);    // at "{"
 void parse_guard_misused(Parser *p); // complains when x.(type) was not taken by a switch
 
 #endif
