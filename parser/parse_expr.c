@@ -705,6 +705,10 @@ static Node *parse_operand(Parser *p)
             parser_hint(p, diag, "a composite literal begins with its type: []int{1, 2}");
             return parse_literal_value(p, NULL);
         }
+        while (p->tok.kind == TOKEN_PERIOD)
+            parser_next(p);
+        if (p->tok.kind == TOKEN_IDENT)
+            return parse_name(p);
         parser_advance_to(p, TOKEN_RPAREN, TOKEN_RBRACK, TOKEN_LBRACE, TOKEN_RBRACE, TOKEN_COMMA,
                           TOKEN_SEMICOLON);
         return n;

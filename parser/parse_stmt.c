@@ -347,12 +347,24 @@ static void parse_no_stmt(Parser *p, const char *expected)
     parser_got(p, TOKEN_SEMICOLON);
 }
 
+// A named function, where its line begins: there is a } missing before it.
+static bool begins_next_function(Parser *p)
+{
+    return source_place(p->tok.pos).col == 1 && parser_peek(p) == TOKEN_IDENT;
+}
+
 // StatementList = { Statement ";" } . The last semicolon may be missing before "}".
 // expected: what may stand behind the list, for messages.
 static void parse_stmt_list(Parser *p, NodeList *list, const char *expected)
 {
     while (p->tok.kind != TOKEN_EOF && p->tok.kind != TOKEN_RBRACE && p->tok.kind != TOKEN_CASE &&
-           p->tok.kind != TOKEN_DEFAULT) {
+           p->tok.kind != TOKEN_DEFAULT && !p->resync) {
+        if (p->tok.kind == TOKEN_FUNC && begins_next_function(p)) {
+            parser_hint(p, parser_unexpected(p, ", expecting %s", expected),
+                        "the function above this one is not closed");
+            p->resync = true;
+            return;
+        }
         int errors = p->error_count;
         Node *stmt = parse_stmt_or_null(p);
         parse_guard_misused(p);
@@ -464,10 +476,7 @@ static Header parse_header(Parser *p, Keyword keyword)
         h.init = NULL;
         goto done;
     }
-    if (p->tok.kind == TOKEN_SEMICOLON) {
-        semi = p->tok;
-        parser_next(p);
-    } else {
+    if (p->tok.kind != TOKEN_SEMICOLON) {
         parser_hint(p, parser_unexpected(p, ", expecting {"),
                     p->tok.kind == TOKEN_COLON
                         ? "the body stands between { and }"
@@ -478,10 +487,16 @@ static Header parse_header(Parser *p, Keyword keyword)
             if (p->tok.kind == TOKEN_SEMICOLON)
                 h.state = HEADER_SKIPPED;
         }
-        cond = h.init;
-        h.init = NULL;
-        goto done;
+        bool written = p->tok.text.len > 0 && p->tok.text.data[0] == ';';
+        if (p->tok.kind != TOKEN_SEMICOLON || !written) {
+            cond = h.init;
+            h.init = NULL;
+            goto done;
+        }
+        h.state = HEADER_GOOD;
     }
+    semi = p->tok;
+    parser_next(p);
     if (keyword == IN_FOR) {
         if (p->tok.kind != TOKEN_SEMICOLON) {
             if (p->tok.kind == TOKEN_LBRACE) {
@@ -615,7 +630,7 @@ static Node *parse_cases(Parser *p, NodeKind kind, Pos pos, const char *context,
             parser_hint(p, diag, "the opening brace stands on the same line");
         parser_advance_to(p, TOKEN_CASE, TOKEN_DEFAULT, TOKEN_RBRACE);
     }
-    while (p->tok.kind != TOKEN_EOF && p->tok.kind != TOKEN_RBRACE)
+    while (p->tok.kind != TOKEN_EOF && p->tok.kind != TOKEN_RBRACE && !p->resync)
         vec_push_in(p->arena, &n->block.stmts, parse_case(p, is_comm));
     n->block.rbrace = p->tok.pos;
     parser_want(p, TOKEN_RBRACE);

@@ -50,7 +50,8 @@ void parser_want(Parser *p, TokenKind kind)
     if (parser_got(p, kind))
         return;
     parser_unexpected(p, ", expecting %s", kind_name(kind));
-    parser_advance_to(p, TOKEN_EOF);
+    if (!p->resync)
+        parser_advance_to(p, TOKEN_EOF);
 }
 
 TokenKind parser_peek(Parser *p)
@@ -93,7 +94,7 @@ void parser_advance(Parser *p, const TokenKind *kinds)
             parser_next(p);
         return;
     }
-    for (; p->tok.kind != TOKEN_EOF; parser_next(p)) {
+    for (; p->tok.kind != TOKEN_EOF && !p->resync; parser_next(p)) {
         if (p->func_nest > 0 && begins_statement(p->tok.kind))
             return;
         for (const TokenKind *kind = kinds; *kind != TOKEN_EOF; kind++)
@@ -102,23 +103,61 @@ void parser_advance(Parser *p, const TokenKind *kinds)
     }
 }
 
+// After an error in a list: skips to the next separator, or to what ends the list. Brackets
+// that open on the way are skipped with what they hold. Says whether the list goes on.
+static bool recover_in_list(Parser *p, TokenKind sep, TokenKind close)
+{
+    int open = 0;
+    for (; p->tok.kind != TOKEN_EOF && !p->resync; parser_next(p)) {
+        switch (p->tok.kind) {
+        case TOKEN_LPAREN:
+        case TOKEN_LBRACK:
+        case TOKEN_LBRACE: open++; break;
+        case TOKEN_RPAREN:
+        case TOKEN_RBRACK:
+        case TOKEN_RBRACE:
+            if (open == 0)
+                return p->tok.kind == close;
+            open--;
+            break;
+        case TOKEN_SEMICOLON:
+            if (open == 0 && close != TOKEN_RBRACE && sep == TOKEN_COMMA) {
+                // The end of the line: probably the list should have ended before it.
+                if (parser_peek(p) == close)
+                    parser_next(p);
+                return p->tok.kind == close;
+            }
+            break;
+        default:
+            if (p->func_nest > 0 && begins_statement(p->tok.kind))
+                return false;
+            break;
+        }
+        if (open == 0 && p->tok.kind == sep) {
+            parser_next(p);
+            return true;
+        }
+    }
+    return false;
+}
+
 Pos parser_list(Parser *p, const char *context, TokenKind sep, TokenKind close,
                 bool (*element)(Parser *p, void *arg), void *arg)
 {
     bool done = false;
     while (p->tok.kind != TOKEN_EOF && p->tok.kind != close && !done) {
         done = element(p, arg);
-        if (!parser_got(p, sep) && p->tok.kind != close) {
-            Diag *diag = parser_unexpected(p, " in %s; possibly missing %s or %s", context,
-                                           kind_name(sep), kind_name(close));
-            if (diag && p->tok.kind == TOKEN_SEMICOLON && sep == TOKEN_COMMA)
-                parser_hint(p, diag,
-                            "a list that goes on in the next line needs a comma at the end of "
-                            "this one, also after the last element");
-            parser_advance_to(p, TOKEN_RPAREN, TOKEN_RBRACK, TOKEN_RBRACE);
-            if (p->tok.kind != close)
-                return p->tok.pos;
-        }
+        if (parser_got(p, sep) || p->tok.kind == close)
+            continue;
+        Diag *diag = parser_unexpected(p, " in %s; possibly missing %s or %s", context,
+                                       kind_name(sep), kind_name(close));
+        if (diag && p->tok.kind == TOKEN_SEMICOLON && sep == TOKEN_COMMA)
+            parser_hint(p, diag,
+                        "a list that goes on in the next line needs a comma at the end of this "
+                        "one, also after the last element");
+        if (!recover_in_list(p, sep, close))
+            return p->tok.pos;
+        done = false;
     }
     Pos pos = p->tok.pos;
     parser_want(p, close);
@@ -142,7 +181,7 @@ static void give_up(Parser *p)
 
 static Diag *report(Parser *p, bool is_syntax, Pos pos, Pos end, const char *fmt, va_list args)
 {
-    if (p->gave_up || (p->tok.kind == TOKEN_EOF && p->error_count > 0))
+    if (p->gave_up || p->resync || (p->tok.kind == TOKEN_EOF && p->error_count > 0))
         return NULL;
     int line = source_place(pos).line;
     if (line == p->error_line && p->error_count > 0)
@@ -352,6 +391,7 @@ static void parse_top_level_decl(Parser *p)
 {
     NodeList *decls = &p->file->decls;
     Node *decl = NULL;
+    p->resync = false;
     switch (p->tok.kind) {
     case TOKEN_IMPORT:
         parser_syntax_error(p, p->tok.pos, p->tok.end,
@@ -380,7 +420,7 @@ static void parse_top_level_decl(Parser *p)
     parse_guard_misused(p);
     if (decl)
         vec_push_in(p->arena, decls, decl);
-    if (p->tok.kind != TOKEN_EOF && !parser_got(p, TOKEN_SEMICOLON)) {
+    if (p->tok.kind != TOKEN_EOF && !p->resync && !parser_got(p, TOKEN_SEMICOLON)) {
         parser_unexpected(p, " after top level declaration");
         parser_advance_to(p, TOKEN_IMPORT, TOKEN_CONST, TOKEN_TYPE, TOKEN_VAR, TOKEN_FUNC);
     }
@@ -409,6 +449,7 @@ static void parse_script(Parser *p)
 {
     p->func_nest = 1;
     while (p->tok.kind != TOKEN_EOF) {
+        p->resync = false;
         Node *stmt;
         if (p->tok.kind == TOKEN_IMPORT) {
             stmt = parser_node(p, NODE_DECL_STMT, p->tok.pos);

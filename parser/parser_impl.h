@@ -38,7 +38,8 @@ typedef struct Parser {
 
     int error_count; // of this file, the lexer's included
     int error_line;  // line of the last one: a second syntax error there follows from it
-    bool gave_up;
+    bool gave_up;    // the current token is the end for ever
+    bool resync;     // at a function that begins inside another: everything open ends here, silently
     bool incomplete;
 } Parser;
 
