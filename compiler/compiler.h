@@ -9,6 +9,7 @@ typedef struct Compiler Compiler;
 
 typedef struct CompileOptions {
     bool loopvar_shared;
+    bool repl; // main is not called; functions may be declared again
 } CompileOptions;
 
 // One for a session (the REPL keeps it: globals, functions and types stay known).
