@@ -47,7 +47,7 @@ void build_session(Build *b, const BuildOptions *options, bool repl)
         .repl = repl,
         .find_package = repl ? find_package : find_public_package,
     };
-    CompileOptions compile_options = {.loopvar_shared = options->loopvar_shared};
+    CompileOptions compile_options = {.loopvar_shared = options->loopvar_shared, .repl = repl};
     b->image = image_create();
     b->checker = check_session(b->arena, &b->diags, &check_options);
     b->compiler = compiler_create(b->arena, b->image, &b->diags, &compile_options);
