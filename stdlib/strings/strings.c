@@ -5,8 +5,8 @@
 
 static i64 find(Str s, Str what)
 {
-    if (what.len == 0)
-        return 0;
+    if (what.len == 0 || what.len > s.len)
+        return what.len == 0 ? 0 : -1;
     const char *at = memmem(s.data, s.len, what.data, what.len);
     return at ? at - s.data : -1;
 }
@@ -25,6 +25,14 @@ static i64 rune_count(Str s)
     for (size_t i = 0; i < s.len; i += (size_t)width, n++)
         next_rune(s, i, &width);
     return n;
+}
+
+// Copies s to `to`; gives the end.
+static char *put(char *to, Str s)
+{
+    if (s.len)
+        memcpy(to, s.data, s.len);
+    return to + s.len;
 }
 
 static NativeStatus give(P *p, Slot *args, Buf *out)
@@ -48,7 +56,7 @@ static NativeStatus strings_last_index(P *p, Slot *args)
     (void)p;
     Str s = vm_str(args), what = vm_str(args + 2);
     i64 i = (i64)s.len - (i64)what.len;
-    while (i >= 0 && memcmp(s.data + i, what.data, what.len) != 0)
+    while (what.len > 0 && i >= 0 && memcmp(s.data + i, what.data, what.len) != 0)
         i--;
     args[0] = (Slot)(i < 0 ? -1 : i);
     return NATIVE_OK;
@@ -184,21 +192,21 @@ static NativeStatus strings_trim_space(P *p, Slot *args)
 {
     (void)p;
     Str s = vm_str(args);
-    size_t at = 0, start, end, from = 0, to = 0;
-    for (bool first = true; next_field(s, &at, &start, &end); first = false) {
-        if (first)
-            from = start;
-        to = end;
-        // Long texts: look for the end from the end.
-        while (s.len > to && (u8)s.data[s.len - 1] < 0x80 && rune_is_space((u8)s.data[s.len - 1]))
-            s.len--;
-        if (s.len > to && (u8)s.data[s.len - 1] < 0x80) {
-            to = s.len;
-            break;
-        }
+    int width = 1;
+    while (s.len > 0 && rune_is_space(next_rune(s, 0, &width))) {
+        s.data += width;
+        s.len -= (size_t)width;
     }
-    args[0] = to > from ? ptr_slot(s.data + from) : 0;
-    args[1] = to - from;
+    while (s.len > 0) {
+        size_t last = s.len - 1;
+        while (last > 0 && s.len - last < 4 && ((u8)s.data[last] & 0xc0) == 0x80)
+            last--;
+        if (!rune_is_space(next_rune(s, last, &width)) || last + (size_t)width != s.len)
+            break;
+        s.len = last;
+    }
+    args[0] = s.len ? ptr_slot(s.data) : 0;
+    args[1] = s.len;
     return NATIVE_OK;
 }
 
@@ -227,12 +235,9 @@ static NativeStatus strings_join(P *p, Slot *args)
     if (out == NULL)
         return NATIVE_NOMEM;
     for (u64 i = 0; i < n; i++) {
-        if (i > 0) {
-            memcpy(at, sep.data, sep.len);
-            at += sep.len;
-        }
-        memcpy(at, slot_ptr(list[2 * i]), list[2 * i + 1]);
-        at += list[2 * i + 1];
+        if (i > 0)
+            at = put(at, sep);
+        at = put(at, vm_str(list + 2 * i));
     }
     args[0] = ptr_slot(out);
     args[1] = total;
@@ -281,14 +286,11 @@ static NativeStatus strings_replace(P *p, Slot *args)
         } else {
             skip = (size_t)find(s, old);
         }
-        memcpy(at, s.data, skip);
-        at += skip;
-        memcpy(at, with.data, with.len);
-        at += with.len;
+        at = put(put(at, (Str){s.data, skip}), with);
         s.data += skip + old.len;
         s.len -= skip + old.len;
     }
-    memcpy(at, s.data, s.len);
+    put(at, s);
     args[0] = ptr_slot(out);
     args[1] = total;
     return NATIVE_OK;
