@@ -25,7 +25,10 @@
 #include "base/debug.h"
 #include "vm/vm_impl.h"
 
-enum { DEFER_WORDS = 3 };
+enum {
+    DEFER_WORDS = 3,
+    MOVE_SLOTS = 4096, // CSPDEBUG=stackmove moves stacks up to this size
+};
 
 // [0] is what a return reads the window's distance from.
 static const Ins gexit_words[] = {{OP_NOP, 0, 0, 0}, {OP_GEXIT, 0, 0, 0}};
@@ -130,7 +133,7 @@ int call_enter_slow(P *p, const Ins *call, Slot *base, Slot *nb, const Ins *t, c
 {
     Fiber *f = fiber_current(p);
     u32 frame = t[-1].a;
-    if (nb + frame > f->limit || DEBUG(stackmove)) {
+    if (nb + frame > f->limit || (DEBUG(stackmove) && f->limit - f->stack < MOVE_SLOTS)) {
         u64 at = offset_of(f, nb), from = offset_of(f, base);
         f->base = base;
         switch (fiber_grow(p, f, nb, frame)) {
@@ -148,17 +151,23 @@ int call_enter_slow(P *p, const Ins *call, Slot *base, Slot *nb, const Ins *t, c
     return p_limit(p) == f->limit ? STEP_GO_ON : requests(p, f);
 }
 
-int call_bound_slow(P *p, const Ins *pc, Slot *base, u32 slots)
+int call_bound_slow(P *p, const Ins *pc, Slot *base, u32 args, const Ins *t)
 {
     Fiber *f = fiber_current(p);
-    fiber_save(f, pc, base, base + slots < f->limit ? base + slots : f->limit);
+    u32 slots = (u32)t[-1].a + args + 1;
+    fiber_save(f, pc, base, base + args + 1);
     if (base + slots > f->limit) {
         switch (fiber_grow(p, f, base, slots)) {
         case FIBER_NOMEM: return call_nomem(p, pc, base);
         case FIBER_OVERFLOW: return throw_overflow(p, pc, base);
         case FIBER_GROWN: break;
         }
+        base = f->base;
     }
+    const Closure *c = slot_ptr(base[args]);
+    memmove(base + 1, base, args * sizeof(Slot));
+    base[0] = c->captures[1];
+    fiber_save(f, t, base, base + t[-1].a);
     return requests(p, f);
 }
 

@@ -43,8 +43,9 @@ struct Panic {
 // Enters the function with entry t at base nb (arguments are in place, below nb's link is the
 // caller) when p's limit refused it: grows the stack, looks at requests.
 int call_enter_slow(P *p, const Ins *call, Slot *base, Slot *nb, const Ins *t, const Ins *ret);
-// BOUND: the method and the receiver do not fit, or somebody asks for the P. Do it again after.
-int call_bound_slow(P *p, const Ins *pc, Slot *base, u32 slots);
+// BOUND at pc, called with args slots and the closure behind them, for the method with entry t: when
+// it does not fit, or somebody asks for the P.
+int call_bound_slow(P *p, const Ins *pc, Slot *base, u32 args, const Ins *t);
 // A taken jump found the limit poisoned. pc: where to go on.
 int call_safepoint(P *p, const Ins *pc, Slot *base);
 // A fiber was switched in with something to do first.

@@ -910,7 +910,7 @@ dispatch:
         const Closure *c = slot_ptr(base[n]);
         const Ins *t = vm.entries[c->captures[0]];
         if (unlikely(base + t[-1].a + n + 1 > p_limit(p)))
-            STEPS(call_bound_slow(p, pc, base, (u32)t[-1].a + n + 1));
+            STEPS(call_bound_slow(p, pc, base, n, t));
         memmove(base + 1, base, n * sizeof(Slot));
         base[0] = c->captures[1];
         pc = t;

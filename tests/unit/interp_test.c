@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/debug.h"
 #include "runtime/runtime.h"
 #include "tests/unit/assemble.h"
 #include "tests/unit/types_by_hand.h"
@@ -47,6 +48,7 @@ static u32 native(const char *name, u32 params)
 
 static void start(void)
 {
+    debug_parse(getenv("CSPDEBUG")); // CSPDEBUG=stackmove=1,preempt=1 tests more
     RuntimeOptions options = {.procs = 2, .gc_percent = 100};
     runtime_init(&options, &vm_runner);
     im = image_create();
