@@ -765,16 +765,10 @@ static Node *parse_selector(Parser *p, Node *x)
     if (parser_got(p, TOKEN_LPAREN)) {
         Node *n = parser_node(p, NODE_ASSERT, x->pos);
         n->assert.x = x;
-        bool is_guard = parser_got(p, TOKEN_TYPE);
-        if (!is_guard)
+        if (!parser_got(p, TOKEN_TYPE))
             n->assert.type = parse_type(p);
         parser_want(p, TOKEN_RPAREN);
-        parser_finish(p, n);
-        if (is_guard) {
-            parse_guard_misused(p);
-            p->guard = n;
-        }
-        return n;
+        return parser_finish(p, n);
     }
     Diag *diag = parser_unexpected(p, ", expecting name or (");
     if (p->tok.kind == TOKEN_SEMICOLON)
@@ -1022,9 +1016,12 @@ Node *parse_expr(Parser *p)
 Node *parse_expr_from(Parser *p, Node *operand)
 {
     // The chain's height counts from its own operands, not from what was parsed before.
-    int outer = parser_enter(p, "expression");
+    int outer_height = p->height;
+    if (!operand)
+        p->height = 0;
     Node *x = parse_binary(p, operand ? parse_primary(p, operand) : NULL, 0);
-    parser_leave(p, outer);
+    if (outer_height > p->height)
+        p->height = outer_height;
     return x;
 }
 

@@ -10,12 +10,10 @@ static Node *parse_if(Parser *p);
 static Node *parse_block(Parser *p);
 static void parse_stmt_list(Parser *p, NodeList *list, const char *expected);
 
-void parse_guard_misused(Parser *p)
+// x.(type), which makes a switch over x a type switch.
+static bool is_guard(const Node *x)
 {
-    if (p->guard)
-        parser_syntax_error(p, p->guard->pos, p->guard->end,
-                            "use of .(type) outside type switch");
-    p->guard = p->guard_name = NULL;
+    return x->kind == NODE_ASSERT && !x->assert.type;
 }
 
 // ---- Simple statements ------------------------------------------------------------------
@@ -68,9 +66,9 @@ static Node *parse_assignment(Parser *p, NodeList *lhs, Keyword keyword)
     n->assign.lhs = *lhs;
     parse_expr_list(p, &n->assign.rhs);
     if (keyword == IN_SWITCH && op == TOKEN_DEFINE && lhs->len == 1 && n->assign.rhs.len == 1 &&
-        n->assign.rhs.data[0] == p->guard && lhs->data[0]->kind == NODE_IDENT) {
+        is_guard(n->assign.rhs.data[0]) && lhs->data[0]->kind == NODE_IDENT) {
         p->guard_name = lhs->data[0];
-        return make_expr_stmt(p, p->guard);
+        return make_expr_stmt(p, n->assign.rhs.data[0]);
     }
     return parser_finish(p, n);
 }
@@ -367,7 +365,6 @@ static void parse_stmt_list(Parser *p, NodeList *list, const char *expected)
         }
         int errors = p->error_count;
         Node *stmt = parse_stmt_or_null(p);
-        parse_guard_misused(p);
         if (stmt) {
             vec_push_in(p->arena, list, stmt);
             p->last_stmt = stmt;
@@ -384,7 +381,7 @@ typedef struct Header {
     Node *init;  // a statement or NULL; a NODE_RANGE is all there is
     Node *cond;  // an expression or NULL
     Node *post;  // a statement or NULL
-    Node *guard; // cond, when it is x.(type)
+    bool is_guard; // cond is x.(type)
     Node *guard_name;
     HeaderState state;
 } Header;
@@ -459,6 +456,7 @@ static Header parse_header(Parser *p, Keyword keyword)
                         "declare it with :=");
             parser_next(p);
         }
+        p->guard_name = NULL;
         h.init = parse_simple_stmt(p, keyword);
         if (h.init->kind == NODE_RANGE)
             goto done;
@@ -513,16 +511,15 @@ static Header parse_header(Parser *p, Keyword keyword)
                                     "cannot declare in post statement of for loop");
         }
     } else if (p->tok.kind != TOKEN_LBRACE) {
+        p->guard_name = NULL;
         cond = parse_simple_stmt(p, keyword);
     }
 
 done:
     if (cond) {
-        if (keyword == IN_SWITCH && p->guard && cond->kind == NODE_EXPR_STMT &&
-            cond->unary.x == p->guard) {
-            h.guard = p->guard;
+        if (keyword == IN_SWITCH && cond->kind == NODE_EXPR_STMT && is_guard(cond->unary.x)) {
+            h.is_guard = true;
             h.guard_name = p->guard_name;
-            p->guard = p->guard_name = NULL;
         }
         if (h.state != HEADER_GOOD && cond->kind != NODE_EXPR_STMT)
             h.init = cond; // the condition is what is missing
@@ -541,7 +538,7 @@ done:
     }
     if (keyword == IN_IF && !h.cond)
         h.cond = parser_bad(p);
-    parse_guard_misused(p);
+    p->guard_name = NULL;
     p->expr_level = outer_level;
     return h;
 }
@@ -615,7 +612,6 @@ static Node *parse_case(Parser *p, bool is_comm)
         parser_advance_to(p, TOKEN_COLON, TOKEN_CASE, TOKEN_DEFAULT, TOKEN_RBRACE);
         n->clause.is_default = true;
     }
-    parse_guard_misused(p);
     parser_want(p, TOKEN_COLON);
     parse_stmt_list(p, &n->clause.body, "case or default or }");
     return parser_finish(p, n);
@@ -645,7 +641,7 @@ static Node *parse_switch(Parser *p)
     Pos pos = p->tok.pos;
     parser_next(p);
     Header h = parse_header(p, IN_SWITCH);
-    Node *n = parser_node(p, h.guard ? NODE_TYPE_SWITCH : NODE_SWITCH, pos);
+    Node *n = parser_node(p, h.is_guard ? NODE_TYPE_SWITCH : NODE_SWITCH, pos);
     n->switchs.init = h.init;
     n->switchs.tag = h.cond;
     n->switchs.name = h.guard_name;

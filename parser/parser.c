@@ -417,7 +417,6 @@ static void parse_top_level_decl(Parser *p)
         parser_advance_to(p, TOKEN_IMPORT, TOKEN_CONST, TOKEN_TYPE, TOKEN_VAR, TOKEN_FUNC);
         return;
     }
-    parse_guard_misused(p);
     if (decl)
         vec_push_in(p->arena, decls, decl);
     if (p->tok.kind != TOKEN_EOF && !p->resync && !parser_got(p, TOKEN_SEMICOLON)) {
@@ -481,8 +480,7 @@ static void parse_script(Parser *p)
                 continue;
             }
         }
-        parse_guard_misused(p);
-        if (stmt) {
+            if (stmt) {
             vec_push_in(p->arena, &p->file->stmts, stmt);
             p->last_stmt = stmt;
         }

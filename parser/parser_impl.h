@@ -32,8 +32,7 @@ typedef struct Parser {
     int depth;      // of parser_enter
     int height;     // of the highest tree made since parser_enter
 
-    Node *guard;      // the last x.(type), until a switch takes it
-    Node *guard_name; // its x of switch x := y.(type)
+    Node *guard_name; // the x of x := y.(type) just parsed
     Node *last_stmt;  // for hints only
 
     int error_count; // of this file, the lexer's included
@@ -132,6 +131,5 @@ Node *parse_stmt_or_null(Parser *p);
 Node *parse_simple_stmt_from(Parser *p, Node *operand);
 void parse_stmt_end(Parser *p);      // the semicolon after a statement
 Node *parse_func_body(Parser *p);    // at "{"
-void parse_guard_misused(Parser *p); // complains when x.(type) was not taken by a switch
 
 #endif
