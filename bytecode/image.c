@@ -3,7 +3,8 @@
 // Every table is address space reserved once (pages appear when they are touched), so that it never
 // moves. Instructions are copied into one region in the order in which functions arrive; therefore
 // `by_address`, the list of functions in that order, is sorted by address and a program counter is
-// found by binary search while units are added. An entry is written before the count that covers it.
+// found by binary search while units are added. An entry is written before the count that covers
+// it.
 //
 // Not here: checking of code (verify.c); placing of globals (vm/vm.c).
 #include "bytecode/image.h"

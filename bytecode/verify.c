@@ -245,7 +245,10 @@ static void special(Verifier *v, const Ins *at)
         if (w1 >= im->method_name_count)
             bad(v, "method name number %llu", (unsigned long long)w1);
         break;
-    case OP_RETN: slots(v, a, b); slots(v, 0, b); break;
+    case OP_RETN:
+        slots(v, a, b);
+        slots(v, 0, b);
+        break;
     case OP_NATIVE:
         if (!wide || wide >= im->native_count)
             bad(v, "native number %u", wide);
@@ -283,8 +286,8 @@ bool verify_code(const Image *im, const Code *c, Buf *why)
         bad(&v, "no header or no code");
         return false;
     }
-    if (c->frame_slots > 0xffff || c->ins[0].a != c->frame_slots ||
-        c->ins[0].b != c->param_slots || c->ins[0].c != c->result_slots)
+    if (c->frame_slots > 0xffff || c->ins[0].a != c->frame_slots || c->ins[0].b != c->param_slots ||
+        c->ins[0].c != c->result_slots)
         bad(&v, "the header differs from the function's sizes");
     // the hidden closure slot stands behind the arguments
     u32 closure = c->flags & CODE_CLOSURE ? 1 : 0;

@@ -7,9 +7,9 @@
 //     base[-2]  that frame's base, as an offset in the stack
 //     base[-1]  the link: the DEFNEXT stub
 //
-// When it returns, DEFNEXT asks: has the newest panic made this call (Panic.call)? Then the panic was
-// recovered, and the frame that deferred goes on at its recover_pc; or the unwinder takes the next
-// record. Otherwise the frame's RUNDEFER is done again and finds its next record.
+// When it returns, DEFNEXT asks: has the newest panic made this call (Panic.call)? Then the panic
+// was recovered, and the frame that deferred goes on at its recover_pc; or the unwinder takes the
+// next record. Otherwise the frame's RUNDEFER is done again and finds its next record.
 //
 // A panic raised while another one runs a deferred call stands before it in the list. When it is
 // recovered in a frame below that call, the older panic has been cut off and goes away with it; a
@@ -51,7 +51,7 @@ static u64 offset_of(const Fiber *f, const Slot *base)
     return (u64)(base - f->stack);
 }
 
-// ---- The end of the process -------------------------------------------------------------------
+// ---- The end of the process -----------------------------------------------------------------
 
 static int end_process(P *p)
 {
@@ -111,7 +111,7 @@ int call_nomem(P *p, const Ins *pc, Slot *base)
     return STEP_LEAVE + RUN_STOP;
 }
 
-// ---- Safepoints and entering functions ----------------------------------------------------------
+// ---- Safepoints and entering functions ------------------------------------------------------
 
 // The fiber is saved as it should go on. What does whoever poisoned the limit want?
 static int requests(P *p, Fiber *f)
@@ -189,7 +189,7 @@ int call_woken(P *p, Fiber *f)
     return STEP_GO_ON;
 }
 
-// ---- go ---------------------------------------------------------------------------------------
+// ---- go -------------------------------------------------------------------------------------
 
 // A method value of an interface: the method itself and its receiver.
 static bool unwrap_bound(const Closure *c, u64 *func, Slot *receiver)
@@ -303,7 +303,7 @@ void vm_watch_g(P *p, G *g, void (*done)(G *g, VmEnd how))
     fiber_extra(p, fiber_of(g))->done = done;
 }
 
-// ---- defer --------------------------------------------------------------------------------------
+// ---- defer ----------------------------------------------------------------------------------
 
 void call_defer(P *p, const Ins *pc, Slot *base)
 {
@@ -372,12 +372,13 @@ int call_rundefer(P *p, const Ins *pc, Slot *base)
     if (!d->func_id)
         return call_panic_nil(p, pc, base);
     f->base = base;
-    if (!push_call(p, f, d->func_id, d->args, d->arg_slots, frame + call_frame_slots(pc), pc, frame))
+    if (!push_call(p, f, d->func_id, d->args, d->arg_slots, frame + call_frame_slots(pc), pc,
+                   frame))
         return STEP_LEAVE + RUN_STOP;
     return STEP_GO_ON;
 }
 
-// ---- panic --------------------------------------------------------------------------------------
+// ---- panic ----------------------------------------------------------------------------------
 
 static int uncaught(P *p, Fiber *f);
 
@@ -473,7 +474,7 @@ int call_panic_plain(P *p, const Ins *pc, Slot *base, const char *text)
     return call_panic_pending(p, pc, base);
 }
 
-// ---- recover ------------------------------------------------------------------------------------
+// ---- recover --------------------------------------------------------------------------------
 
 void call_recover(P *p, const Ins *pc, Slot *base, Slot out[2])
 {
@@ -534,7 +535,7 @@ int call_defnext(P *p, Slot *base)
     return STEP_GO_ON;
 }
 
-// ---- A panic that nobody recovers -----------------------------------------------------------------
+// ---- A panic that nobody recovers -----------------------------------------------------------
 
 // The method Error or String of a panic's value, called before the value is printed.
 static const RMethod *text_method(const RType *t)
@@ -617,8 +618,7 @@ static int uncaught(P *p, Fiber *f)
         pn->returned_text = true;
         u64 top = newest->frame + call_frame_slots(newest->at);
         x->printing = pn;
-        x->print_base =
-            push_call(p, f, m->func_id, &pn->word, 1, top, newest->at, newest->frame);
+        x->print_base = push_call(p, f, m->func_id, &pn->word, 1, top, newest->at, newest->frame);
         return x->print_base ? STEP_GO_ON : STEP_LEAVE + RUN_STOP;
     }
     Buf out = {0};
@@ -634,7 +634,7 @@ static int uncaught(P *p, Fiber *f)
     return end_process(p);
 }
 
-// ---- Natives --------------------------------------------------------------------------------------
+// ---- Natives --------------------------------------------------------------------------------
 
 int call_native_status(P *p, const Ins *pc, Slot *base, NativeStatus status)
 {

@@ -2,8 +2,9 @@
 // is too small or somebody asks for the P, go, defer, panic, recover, Goexit, running natives.
 //
 // The interpreter saves its registers in the fiber (fiber_save), calls one of these, and does what
-// the Step says. One unwinder serves panic, recover and Goexit; deferred calls are ordinary calls of
-// the machine whose link is the DEFNEXT stub, so no C recursion happens on behalf of a goroutine.
+// the Step says. One unwinder serves panic, recover and Goexit; deferred calls are ordinary calls
+// of the machine whose link is the DEFNEXT stub, so no C recursion happens on behalf of a
+// goroutine.
 #ifndef CSP_VM_CALL_H
 #define CSP_VM_CALL_H
 
@@ -12,9 +13,9 @@
 
 typedef enum Step {
     STEP_NEXT = -1, // done: the next instruction (only from functions that carry out one)
-    STEP_GO_ON,  // take pc and base from the fiber again
-    STEP_SWITCH, // the fiber is parked: run the P's next one
-    STEP_LEAVE,  // + a RunResult: leave the loop with it
+    STEP_GO_ON,     // take pc and base from the fiber again
+    STEP_SWITCH,    // the fiber is parked: run the P's next one
+    STEP_LEAVE,     // + a RunResult: leave the loop with it
 } Step;
 
 // A deferred call. Hangs off the fiber; `frame` is an offset because stacks move.
@@ -33,18 +34,18 @@ struct Panic {
     Slot word;
     const char *text; // what Error or String gave; NULL if not asked
     u64 text_len;
-    const Ins *at;   // where it was raised; its frame:
+    const Ins *at; // where it was raised; its frame:
     u64 frame;
-    u64 call;        // offset of the base of the deferred call that runs now
-    Defer *defer;    // that call
+    u64 call;     // offset of the base of the deferred call that runs now
+    Defer *defer; // that call
     bool recovered, goexit, returned_text;
 };
 
 // Enters the function with entry t at base nb (arguments are in place, below nb's link is the
 // caller) when p's limit refused it: grows the stack, looks at requests.
 int call_enter_slow(P *p, const Ins *call, Slot *base, Slot *nb, const Ins *t, const Ins *ret);
-// BOUND at pc, called with args slots and the closure behind them, for the method with entry t: when
-// it does not fit, or somebody asks for the P.
+// BOUND at pc, called with args slots and the closure behind them, for the method with entry t:
+// when it does not fit, or somebody asks for the P.
 int call_bound_slow(P *p, const Ins *pc, Slot *base, u32 args, const Ins *t);
 // A taken jump found the limit poisoned. pc: where to go on.
 int call_safepoint(P *p, const Ins *pc, Slot *base);

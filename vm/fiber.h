@@ -32,10 +32,10 @@ typedef struct FiberExtra {
     Panic *panics;       // newest first
     RType *pending_type; // a native's panic value, until the interpreter raises it
     Slot pending_word;
-    const Ins *nomem_at; // the instruction that found no memory and waits for a collection
+    const Ins *nomem_at;   // the instruction that found no memory and waits for a collection
     u64 nomem_collections; // how many there had been then
-    u64 print_base;      // offset of the Error or String call made for an uncaught panic; 0: none
-    Panic *printing;     // the panic whose value that call prints
+    u64 print_base;        // offset of the Error or String call made for an uncaught panic; 0: none
+    Panic *printing;       // the panic whose value that call prints
     void (*done)(G *g, VmEnd how);
 } FiberExtra;
 
@@ -43,11 +43,11 @@ typedef struct Fiber {
     G g;           // first: a G * is a Fiber *
     const Ins *pc; // where to go on; written at every place where the fiber may leave a P
     Slot *base;
-    Slot *limit;   // end of the stack
-    Slot *stack;   // its first slot
-    u64 *live;     // the gc_live word of the object that holds the stack
+    Slot *limit;    // end of the stack
+    Slot *stack;    // its first slot
+    u64 *live;      // the gc_live word of the object that holds the stack
     GcStack *grown; // that object; NULL while the stack is the one below
-    Defer *defers; // newest first
+    Defer *defers;  // newest first
     FiberExtra *extra;
     Slot first[];
 } Fiber;

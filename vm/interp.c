@@ -11,8 +11,8 @@
 // the P's next one without leaving the loop. A woken one finds its results in its frame.
 //
 // Bodies are short; what is long or seldom is a function elsewhere (ops.c, call.c) that returns a
-// Step. Two ways to dispatch: computed goto, and a switch with -DCSP_SWITCH=1. The file is compiled a
-// second time by interp_trace.c.
+// Step. Two ways to dispatch: computed goto, and a switch with -DCSP_SWITCH=1. The file is compiled
+// a second time by interp_trace.c.
 #include <stdio.h>
 
 #include "base/debug.h"
@@ -72,7 +72,7 @@ static COLD void trace(P *p, const Ins *pc, const Slot *base)
     fwrite(line.data, 1, line.len, stderr);
     buf_free(&line);
 }
-#define TRACE() (DEBUG(instr) ? trace(p, pc, base) : (void)0)
+#define TRACE()    (DEBUG(instr) ? trace(p, pc, base) : (void)0)
 #define interp_run interp_run_traced
 #else
 #define TRACE() ((void)0)
@@ -154,7 +154,7 @@ static COLD void trace(P *p, const Ins *pc, const Slot *base)
         A = (Slot)(value);                                                                         \
         NEXT(0);                                                                                   \
     }
-#define LOAD_FIELD(name, Mem)                                                               \
+#define LOAD_FIELD(name, Mem)                                                                      \
     OP(name)                                                                                       \
     {                                                                                              \
         Slot from = B;                                                                             \
@@ -172,14 +172,14 @@ static COLD void trace(P *p, const Ins *pc, const Slot *base)
         *(Mem *)slot_ptr(to + pc->c) = (Mem)B;                                                     \
         NEXT(0);                                                                                   \
     }
-#define LOAD_ELEM(name, Mem)                                                                \
+#define LOAD_ELEM(name, Mem)                                                                       \
     OP(name)                                                                                       \
     {                                                                                              \
         const Slot *s = &B;                                                                        \
         Slot i = C;                                                                                \
         if (unlikely(i >= s[1]))                                                                   \
             goto index_c;                                                                          \
-        A = (Slot)(i64)((const Mem *)slot_ptr(s[0]))[i];                                    \
+        A = (Slot)(i64)((const Mem *)slot_ptr(s[0]))[i];                                           \
         NEXT(0);                                                                                   \
     }
 #define STORE_ELEM(name, Mem)                                                                      \
@@ -192,7 +192,7 @@ static COLD void trace(P *p, const Ins *pc, const Slot *base)
         ((Mem *)slot_ptr(s[0]))[i] = (Mem)C;                                                       \
         NEXT(0);                                                                                   \
     }
-#define LOAD_ARRAY(name, Mem)                                                               \
+#define LOAD_ARRAY(name, Mem)                                                                      \
     OP(name)                                                                                       \
     {                                                                                              \
         Slot from = B, i = C;                                                                      \
@@ -200,7 +200,7 @@ static COLD void trace(P *p, const Ins *pc, const Slot *base)
             goto index_array_c;                                                                    \
         if (unlikely(!from))                                                                       \
             goto nil;                                                                              \
-        A = (Slot)(i64)((const Mem *)slot_ptr(from))[i];                                    \
+        A = (Slot)(i64)((const Mem *)slot_ptr(from))[i];                                           \
         NEXT(1);                                                                                   \
     }
 #define STORE_ARRAY(name, Mem)                                                                     \
@@ -245,6 +245,8 @@ dispatch:
 #else
     DISPATCH();
 #endif
+
+        // clang-format off
 
     // ---- Constants and moves
 
@@ -993,6 +995,8 @@ dispatch:
     OP(GEXIT) STEPS(call_gexit(p));
     OP(DEFNEXT) STEPS(call_defnext(p, base));
     OP(FUNC) NEXT(0);
+
+        // clang-format on
 
 #if CSP_SWITCH
     case OPCODE_COUNT: break;

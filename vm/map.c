@@ -2,11 +2,11 @@
 //
 // Entries stand in the order in which they came, in one array; `meta` has the hash of each (0: free
 // or deleted); an index of (hash, position) words finds them by linear probing. Up to 8 entries
-// there is no index: the hashes are looked through. When the array is full a new table is made, twice
-// as large or, if many entries are deleted, of the same size. Tables are replaced, never changed in
-// size: an iterator keeps the one it began with and, when the map has got another, looks its keys up
-// there. So each entry comes at most once, and a program that races on a map may see old
-// entries but nothing beyond a table.
+// there is no index: the hashes are looked through. When the array is full a new table is made,
+// twice as large or, if many entries are deleted, of the same size. Tables are replaced, never
+// changed in size: an iterator keeps the one it began with and, when the map has got another, looks
+// its keys up there. So each entry comes at most once, and a program that races on a map may see
+// old entries but nothing beyond a table.
 //
 // Keys that fit a word are kept as a word; others and all values in Go's layout.
 //
@@ -19,8 +19,8 @@
 enum { SMALL = 8, INDEX_DELETED = 0xffffffffu };
 
 typedef struct MapTable {
-    u64 cap;   // entries
-    u64 mask;  // of the index
+    u64 cap;  // entries
+    u64 mask; // of the index
     char *entries;
     u32 *meta;
     u64 *index; // hash << 32 | position + 1; NULL for a small table
@@ -121,7 +121,7 @@ u64 map_len(const Map *m)
     return m ? m->count : 0;
 }
 
-// ---- Keys -------------------------------------------------------------------------------------
+// ---- Keys -----------------------------------------------------------------------------------
 
 // A key as the table keeps it, and its hash.
 typedef struct KeyRef {
@@ -219,7 +219,7 @@ static MapResult unhashable(P *p, const RType *bad)
     return MAP_PANIC;
 }
 
-// ---- Operations ---------------------------------------------------------------------------------
+// ---- Operations -----------------------------------------------------------------------------
 
 MapResult map_get(P *p, RType *mt, Map *m, const Slot *key, void **value)
 {
@@ -381,7 +381,7 @@ const char *map_error_text(MapResult r, bool writing, bool iterating)
                        : "concurrent map read and map write";
 }
 
-// ---- Iteration ----------------------------------------------------------------------------------
+// ---- Iteration ------------------------------------------------------------------------------
 
 void map_iter_init(P *p, MapIter *it, RType *mt, Map *m)
 {

@@ -14,11 +14,11 @@
 typedef struct Map Map;
 
 typedef enum MapResult {
-    MAP_FOUND,   // get: there; set, delete: done
-    MAP_ABSENT,  // get, delete: not there
-    MAP_PANIC,   // the panic value is stored (nil map, unhashable key)
-    MAP_NOMEM,   // collect and try again
-    MAP_FATAL,   // concurrent use: the text is in *map_error
+    MAP_FOUND,  // get: there; set, delete: done
+    MAP_ABSENT, // get, delete: not there
+    MAP_PANIC,  // the panic value is stored (nil map, unhashable key)
+    MAP_NOMEM,  // collect and try again
+    MAP_FATAL,  // concurrent use: the text is in *map_error
 } MapResult;
 
 // NULL: no memory. hint < 0 counts as 0.

@@ -12,7 +12,7 @@
 
 #include "vm/vm_impl.h"
 
-// ---- Strings and slices -----------------------------------------------------------------------
+// ---- Strings and slices ---------------------------------------------------------------------
 
 char *vm_string_alloc(P *p, size_t len)
 {
@@ -64,11 +64,12 @@ bool vm_strings_new(P *p, size_t n, Slot out[3])
 
 // Sizes that Go's allocator rounds a small request up to; visible through cap.
 static const u16 go_size_classes[] = {
-    8,    16,   24,   32,   48,   64,    80,    96,    112,   128,   144,   160,   176,   192,
-    208,  224,  240,  256,  288,  320,   352,   384,   416,   448,   480,   512,   576,   640,
-    704,  768,  896,  1024, 1152, 1280,  1408,  1536,  1792,  2048,  2304,  2688,  3072,  3200,
-    3456, 4096, 4864, 5376, 6144, 6528,  6784,  6912,  8192,  9472,  9728,  10240, 10880, 12288,
-    13568, 14336, 16384, 18432, 19072, 20480, 21760, 24576, 27264, 28672, 32768,
+    8,     16,    24,    32,    48,    64,    80,    96,    112,   128,   144,   160,
+    176,   192,   208,   224,   240,   256,   288,   320,   352,   384,   416,   448,
+    480,   512,   576,   640,   704,   768,   896,   1024,  1152,  1280,  1408,  1536,
+    1792,  2048,  2304,  2688,  3072,  3200,  3456,  4096,  4864,  5376,  6144,  6528,
+    6784,  6912,  8192,  9472,  9728,  10240, 10880, 12288, 13568, 14336, 16384, 18432,
+    19072, 20480, 21760, 24576, 27264, 28672, 32768,
 };
 
 u64 vm_round_size(u64 bytes)
@@ -171,7 +172,7 @@ NativeStatus vm_fatal_error(P *p, const char *fmt, ...)
     return NATIVE_STOP;
 }
 
-// ---- Equality and hash ------------------------------------------------------------------------
+// ---- Equality and hash ----------------------------------------------------------------------
 
 // The scalar type that the one slot of a direct type holds: named structs of one field are peeled.
 static const RType *direct_scalar(const RType *t)
@@ -243,8 +244,8 @@ int vm_equal_mem(const RType *t, const void *a, const void *b, const RType **bad
             const RField *f = &t->fields[i];
             if (f->name && !strcmp(f->name, "_"))
                 continue;
-            int r = vm_equal_mem(f->type, (const char *)a + f->offset,
-                                 (const char *)b + f->offset, bad);
+            int r = vm_equal_mem(f->type, (const char *)a + f->offset, (const char *)b + f->offset,
+                                 bad);
             if (r != 1)
                 return r;
         }
@@ -359,7 +360,7 @@ bool vm_hash_mem(const RType *t, const void *mem, u64 seed, u64 *hash, const RTy
     }
 }
 
-// ---- Interfaces -------------------------------------------------------------------------------
+// ---- Interfaces -----------------------------------------------------------------------------
 
 bool vm_box(P *p, RType *t, const Slot *slots, bool keep, Slot *word)
 {
@@ -397,8 +398,8 @@ bool vm_implements(const RType *t, const RType *iface)
 {
     if (!iface->method_count)
         return true;
-    // One word for each pair of numbers: type | interface << 24 | known << 48 | answer << 49. A torn
-    // entry is impossible and a lost one is found again.
+    // One word for each pair of numbers: type | interface << 24 | known << 48 | answer << 49. A
+    // torn entry is impossible and a lost one is found again.
     enum { CACHE = 1024 };
     static u64 cache[CACHE];
     u64 key = (u64)t->id | (u64)iface->id << 24 | (u64)1 << 48;
@@ -411,7 +412,7 @@ bool vm_implements(const RType *t, const RType *iface)
     return yes;
 }
 
-// ---- Looking into values ------------------------------------------------------------------------
+// ---- Looking into values --------------------------------------------------------------------
 
 Value vm_value_at(RType *t, const void *mem)
 {

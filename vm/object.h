@@ -13,7 +13,7 @@
 #include "bytecode/rtype.h"
 #include "runtime/p.h"
 
-// ---- Strings and slices -----------------------------------------------------------------------
+// ---- Strings and slices ---------------------------------------------------------------------
 
 // NULL when a big request finds no memory (return NATIVE_NOMEM); never for a few KiB. The bytes
 // are zero; write them before anybody else sees the string: out[0] = ptr_slot(p), out[1] = len.
@@ -34,7 +34,7 @@ bool vm_strings_new(P *p, size_t n, Slot out[3]);
 u64 vm_round_size(u64 bytes); // as Go's allocator rounds it
 u64 vm_grow_cap(u64 elem_size, u64 old_cap, u64 need);
 
-// ---- Panics of natives --------------------------------------------------------------------------
+// ---- Panics of natives ----------------------------------------------------------------------
 // Each stores the value in the goroutine and returns NATIVE_PANIC: `return vm_panic_…(p, …);`.
 
 // A runtime.Error: "runtime error: " is added by its Error method.
@@ -48,7 +48,7 @@ NativeStatus vm_panic_value(P *p, RType *type, Slot word);
 // `return vm_fatal_error(p, "…");`: the status makes the interpreter leave.
 NativeStatus vm_fatal_error(P *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-// ---- Looking into values: fmt and its like --------------------------------------------------------
+// ---- Looking into values: fmt and its like --------------------------------------------------
 
 // A value with its type. type NULL: nil interface. word as in an interface; for a value inside
 // another one a pointer into that one's memory, so nothing is allocated. The type may be an
@@ -65,15 +65,15 @@ static inline Value vm_value(const Slot *iface)
 Value vm_value_at(RType *t, const void *mem); // the value of type t at mem
 // Memory of the value in Go's layout; *scratch (one slot) is used for a direct word.
 const void *vm_value_mem(Value v, Slot *scratch);
-u64 vm_value_len(Value v);                    // array, slice, string, map, channel
-Value vm_value_elem(Value v, u64 i);          // array, slice; string: a uint8; i < length
-Value vm_value_field(Value v, u32 i);         // struct
-Value vm_value_deref(Value v);                // what a pointer points to; {NULL, 0} for nil
-Value vm_value_inner(Value v);                // RK_INTERFACE: its dynamic value; others: v itself
-bool vm_value_is_nil(Value v);                // chan, func, interface, map, pointer, slice
-i64 vm_value_int(Value v);                    // bool, signed kinds
-u64 vm_value_uint(Value v);                   // unsigned kinds; pointer, chan, map, func: the address
-double vm_value_float(Value v);               // float32, float64
+u64 vm_value_len(Value v);            // array, slice, string, map, channel
+Value vm_value_elem(Value v, u64 i);  // array, slice; string: a uint8; i < length
+Value vm_value_field(Value v, u32 i); // struct
+Value vm_value_deref(Value v);        // what a pointer points to; {NULL, 0} for nil
+Value vm_value_inner(Value v);        // RK_INTERFACE: its dynamic value; others: v itself
+bool vm_value_is_nil(Value v);        // chan, func, interface, map, pointer, slice
+i64 vm_value_int(Value v);            // bool, signed kinds
+u64 vm_value_uint(Value v);           // unsigned kinds; pointer, chan, map, func: the address
+double vm_value_float(Value v);       // float32, float64
 void vm_value_complex(Value v, double out[2]);
 Str vm_value_string(Value v);
 // Go's order of keys in fmt: nil first, false before true, NaN before numbers, field by field.
@@ -81,7 +81,7 @@ int vm_value_compare(Value a, Value b);
 // The same type with this address: what &v.f would be; allocates nothing. NULL when direct.
 void *vm_value_addr(Value v);
 
-// ---- Equality, hash -----------------------------------------------------------------------------
+// ---- Equality, hash -------------------------------------------------------------------------
 
 // 1 equal, 0 not, -1: *bad is a type that cannot be compared.
 int vm_equal_mem(const RType *t, const void *a, const void *b, const RType **bad);
@@ -92,7 +92,7 @@ u64 vm_hash_string(const char *s, size_t len, u64 seed);
 // word: the value of a direct type
 u64 vm_hash_word(const RType *t, Slot word, u64 seed);
 
-// ---- Interfaces -----------------------------------------------------------------------------------
+// ---- Interfaces -----------------------------------------------------------------------------
 
 // An interface word for the value of type t whose n slots stand at `slots`. keep: an aggregate's
 // memory is not copied. False: no memory.
@@ -102,7 +102,7 @@ bool vm_unbox(P *p, RType *t, Slot word, bool copy, Slot *out);
 // rtype_implements with a cache.
 bool vm_implements(const RType *t, const RType *iface);
 
-// ---- Output of println ----------------------------------------------------------------------------
+// ---- Output of println ----------------------------------------------------------------------
 void vm_print_float(Buf *out, double f); // +1.500000e+000
 
 static inline GcKind vm_gc_kind(const RType *t)

@@ -32,7 +32,7 @@ static int panic_runtime(P *p, const Ins *pc, Slot *base)
     return call_panic_pending(p, pc, base);
 }
 
-// ---- Comparing --------------------------------------------------------------------------------
+// ---- Comparing ------------------------------------------------------------------------------
 
 static COLD int uncomparable(P *p, const Ins *pc, Slot *base, const RType *bad)
 {
@@ -71,7 +71,7 @@ int op_compare_strings(const Slot *a, const Slot *b)
     return c ? c : (a[1] > b[1]) - (a[1] < b[1]);
 }
 
-// ---- Slicing ------------------------------------------------------------------------------------
+// ---- Slicing --------------------------------------------------------------------------------
 
 static COLD int bounds(P *p, const Ins *pc, Slot *base, const char *text, const char *negative_text,
                        i64 x, i64 y)
@@ -152,7 +152,8 @@ int op_slices(P *p, const Ins *pc, Slot *base)
 {
     const Slot *s = base + pc->b;
     u64 lo = base[pc->c], hi = base[pc->c + 1], max = 0;
-    int step = check_bounds(p, pc, base, WORD(1) >> 32 & HI_GIVEN, s[1], s[1], false, &lo, &hi, &max);
+    int step =
+        check_bounds(p, pc, base, WORD(1) >> 32 & HI_GIVEN, s[1], s[1], false, &lo, &hi, &max);
     if (step == STEP_NEXT) {
         Slot data = s[0];
         base[pc->a] = hi > lo ? data + lo : data;
@@ -166,8 +167,9 @@ int op_sl2arr(P *p, const Ins *pc, Slot *base)
     const Slot *s = base + pc->b;
     u64 len = WORD(1);
     if (s[1] < len) {
-        vm_panic_runtime(p, "cannot convert slice with length %llu to pointer to array with length %llu",
-                         (unsigned long long)s[1], (unsigned long long)len);
+        vm_panic_runtime(
+            p, "cannot convert slice with length %llu to pointer to array with length %llu",
+            (unsigned long long)s[1], (unsigned long long)len);
         return panic_runtime(p, pc, base);
     }
     base[pc->a] = s[0];
@@ -179,7 +181,7 @@ int op_chkidx(P *p, const Ins *pc, Slot *base)
     return call_panic_index(p, pc, base, (i64)base[pc->a], WORD(1));
 }
 
-// ---- Making -------------------------------------------------------------------------------------
+// ---- Making ---------------------------------------------------------------------------------
 
 int op_new(P *p, const Ins *pc, Slot *base)
 {
@@ -258,7 +260,7 @@ int op_clone(P *p, const Ins *pc, Slot *base)
     return STEP_NEXT;
 }
 
-// ---- Interfaces -----------------------------------------------------------------------------------
+// ---- Interfaces -----------------------------------------------------------------------------
 
 int op_mkiface(P *p, const Ins *pc, Slot *base)
 {
@@ -378,15 +380,14 @@ int op_ifmeth(P *p, const Ins *pc, Slot *base)
     return STEP_NEXT;
 }
 
-// ---- Maps -----------------------------------------------------------------------------------------
+// ---- Maps -----------------------------------------------------------------------------------
 
 static COLD int map_failed(P *p, const Ins *pc, Slot *base, MapResult r, bool writing)
 {
     if (r == MAP_NOMEM)
         return call_nomem(p, pc, base);
     if (r == MAP_FATAL)
-        return call_throw(p, pc, base, "%s",
-                          map_error_text(r, writing, pc->op == OP_MAPNEXT));
+        return call_throw(p, pc, base, "%s", map_error_text(r, writing, pc->op == OP_MAPNEXT));
     return panic_runtime(p, pc, base);
 }
 
@@ -483,7 +484,7 @@ int op_mapnext(P *p, const Ins *pc, Slot *base)
     return STEP_NEXT;
 }
 
-// ---- Strings ----------------------------------------------------------------------------------------
+// ---- Strings --------------------------------------------------------------------------------
 
 // Strings of one byte are not allocated.
 static char one_byte[256];
@@ -623,7 +624,7 @@ int op_rune2s(P *p, const Ins *pc, Slot *base)
     return STEP_NEXT;
 }
 
-// ---- append -------------------------------------------------------------------------------------------
+// ---- append ---------------------------------------------------------------------------------
 
 // A slice like s with room for n more elements of t; out[1] is the old length plus n.
 static int grow(P *p, const Ins *pc, Slot *base, const RType *t, const Slot *s, u64 n, Slot out[3])
@@ -697,7 +698,7 @@ int op_appstr(P *p, const Ins *pc, Slot *base)
     return append_bytes(p, pc, base, &byte, slot_ptr(c[0]), c[1]);
 }
 
-// ---- print ----------------------------------------------------------------------------------------------
+// ---- print ----------------------------------------------------------------------------------
 
 int op_print(P *p, const Ins *pc, Slot *base)
 {

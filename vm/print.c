@@ -48,8 +48,8 @@ void print_values(const Slot *v, const ImageString *letters, Buf *out)
             v += 2;
             break;
         case 'l':
-            buf_printf(out, "[%llu/%llu]0x%llx", (unsigned long long)v[1],
-                       (unsigned long long)v[2], (unsigned long long)v[0]);
+            buf_printf(out, "[%llu/%llu]0x%llx", (unsigned long long)v[1], (unsigned long long)v[2],
+                       (unsigned long long)v[0]);
             v += 3;
             break;
         case 'c':

@@ -1,7 +1,7 @@
 // vm.c: loading units into the machine, starting and ending it.
 //
-// Preparing a unit rewrites operands that only the machine reads, after the verifier has seen them as
-// the compiler wrote them (operand names as in opcode.def):
+// Preparing a unit rewrites operands that only the machine reads, after the verifier has seen them
+// as the compiler wrote them (operand names as in opcode.def):
 //   SEND, RECV c; RUNDEFER, NATIVE a: slots of the frame, so that parking needs no look-up
 //   RECV2 c: element slots | slots of the frame in eights << 3;  SELECT word 1: | frame slots << 32
 //   CALLI word 1: method name | cache << 20;  word 2: as an instruction whose a is the window
@@ -100,7 +100,7 @@ Image *vm_image(void)
     return vm.image;
 }
 
-// ---- Loading ------------------------------------------------------------------------------------
+// ---- Loading --------------------------------------------------------------------------------
 
 static const Native *find_native(const char *qualified)
 {
@@ -198,7 +198,7 @@ bool vm_load_unit(Buf *why)
     return true;
 }
 
-// ---- Start and end --------------------------------------------------------------------------------
+// ---- Start and end --------------------------------------------------------------------------
 
 G *vm_new_main_g(P *p, u32 init_func, u32 main_func)
 {

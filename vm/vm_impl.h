@@ -21,8 +21,8 @@ typedef struct Vm {
     char *globals;
     BoundNative *natives; // by native index; reserved, never moves
     Image *image;
-    bool restless;      // CSPDEBUG=stackmove: every safepoint takes the slow path
-    u32 bound_func;     // the function whose body is BOUND
+    bool restless;               // CSPDEBUG=stackmove: every safepoint takes the slow path
+    u32 bound_func;              // the function whose body is BOUND
     u32 name_error, name_string; // method name numbers of Error and String
     // Types of values that the machine itself makes; found by name in the image, or built in ones.
     RType *string_type, *error_string, *plain_error, *type_assertion_error, *panic_nil_error;
@@ -48,7 +48,8 @@ void backtrace_frames(const Fiber *f, const Ins *pc, const Slot *base, Buf *out)
 void backtrace_describe(const G *g, Buf *out);
 
 // A runtime error's value of one of the types above; text is copied.
-void vm_error_value(P *p, RType *type, const char *text, size_t len, RType **out_type, Slot *out_word);
+void vm_error_value(P *p, RType *type, const char *text, size_t len, RType **out_type,
+                    Slot *out_word);
 
 static inline Slot *vm_limit_of(const Fiber *f)
 {

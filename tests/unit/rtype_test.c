@@ -72,7 +72,8 @@ Test(rtype, equality_looks_at_values_not_at_padding)
     memset(a, 1, sizeof a);
     memset(b, 2, sizeof b);
     char one[] = "abc", two[] = "abc";
-    Slot va[4] = {7, f64_slot(0.0), ptr_slot(one), 3}, vb[4] = {7, f64_slot(-0.0), ptr_slot(two), 3};
+    Slot va[4] = {7, f64_slot(0.0), ptr_slot(one), 3},
+         vb[4] = {7, f64_slot(-0.0), ptr_slot(two), 3};
     rtype_store(&mixed_type, a, va);
     rtype_store(&mixed_type, b, vb);
     const RType *bad;
@@ -94,7 +95,8 @@ Test(rtype, interfaces_compare_by_dynamic_type)
     cr_assert_eq(vm_equal_iface(&int_type, 1, &int_type, 1, &bad), 1);
     cr_assert_eq(vm_equal_iface(NULL, 0, NULL, 0, &bad), 1);
     Slot slice[3] = {0};
-    cr_assert_eq(vm_equal_iface(&ints_type, ptr_slot(slice), &ints_type, ptr_slot(slice), &bad), -1);
+    cr_assert_eq(vm_equal_iface(&ints_type, ptr_slot(slice), &ints_type, ptr_slot(slice), &bad),
+                 -1);
     cr_assert_str_eq(bad->name, "[]int");
 }
 

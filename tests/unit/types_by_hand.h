@@ -33,12 +33,8 @@ static RType any_type __attribute__((unused)) = {.kind = RK_INTERFACE,
                                                  .slots = 2,
                                                  .size = 16,
                                                  .name = "interface {}"};
-static RType ints_type __attribute__((unused)) = {.kind = RK_SLICE,
-                                                  .align = 8,
-                                                  .slots = 3,
-                                                  .size = 24,
-                                                  .name = "[]int",
-                                                  .elem = &int_type};
+static RType ints_type __attribute__((unused)) = {
+    .kind = RK_SLICE, .align = 8, .slots = 3, .size = 24, .name = "[]int", .elem = &int_type};
 static RType chan_type __attribute__((unused)) = {.kind = RK_CHAN,
                                                   .flags = REFERENCE,
                                                   .align = 8,
@@ -62,15 +58,15 @@ static RType mixed_type __attribute__((unused)) = {.kind = RK_STRUCT,
                                                    .field_count = 3,
                                                    .fields = mixed_fields};
 // [3]int32: an aggregate
-static RType array_type __attribute__((unused)) = {
-    .kind = RK_ARRAY,
-    .flags = RTYPE_PTRFREE | RTYPE_COMPARABLE | RTYPE_MEMEQ | RTYPE_AGGREGATE,
-    .align = 4,
-    .slots = 1,
-    .size = 12,
-    .name = "[3]int32",
-    .elem = &int32_type,
-    .len = 3};
+static RType array_type __attribute__((unused)) = {.kind = RK_ARRAY,
+                                                   .flags = RTYPE_PTRFREE | RTYPE_COMPARABLE |
+                                                            RTYPE_MEMEQ | RTYPE_AGGREGATE,
+                                                   .align = 4,
+                                                   .slots = 1,
+                                                   .size = 12,
+                                                   .name = "[3]int32",
+                                                   .elem = &int32_type,
+                                                   .len = 3};
 
 static inline RType map_of(RType *key, RType *elem, const char *name)
 {

@@ -46,9 +46,9 @@ Test(verify, accepts_a_function_and_refuses_small_changes, .init = start)
         u32 at;
         Ins ins;
     } wrong[] = {
-        {back, ins_abc(OP_JLTI, 0, 3, (u16)(top + 1 - back))},  // into a literal word
+        {back, ins_abc(OP_JLTI, 0, 3, (u16)(top + 1 - back))}, // into a literal word
         {back, ins_abc(OP_JLTI, 0, 3, 1000)},                  // out of the code
-        {back, ins_abc(OP_JLTI, 6, 3, (u16)(top - back))},      // beyond the frame
+        {back, ins_abc(OP_JLTI, 6, 3, (u16)(top - back))},     // beyond the frame
         {call, ins_a32(OP_CALL, 0, id)},                       // no room for the link
         {call, ins_a32(OP_CALL, 5, 999)},                      // no such function
         {last, ins_abc(OP_NOP, 0, 0, 0)},                      // control runs off
