@@ -24,6 +24,7 @@ endif
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SUFFIXES:
+.SECONDARY:
 
 # ---- Flags ------------------------------------------------------------------------------
 
@@ -59,6 +60,7 @@ FRONT_FOLDERS := lexer parser types compiler cmd
 FOLDERS       := $(BACK_FOLDERS) $(FRONT_FOLDERS)
 
 sources_of = $(wildcard $(1)/*.c $(if $(filter stdlib,$(1)),stdlib/*/*.c stdlib/*/*/*.c))
+headers_of = $(wildcard $(1)/*.h $(if $(filter stdlib,$(1)),stdlib/*/*.h stdlib/*/*/*.h))
 objects_of = $(patsubst %.c,$(BUILD)/%.o,$(call sources_of,$(1)))
 
 PACKAGES := $(wildcard stdlib/*/*.csp stdlib/*/*/*.csp)
@@ -75,10 +77,12 @@ ARCHIVE       := $(BUILD)/libcsp.a
 UNIT_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/*_test.c))
 # Stress programs in C have a plain main(), so that the thread sanitizer can run them.
 C_STRESS   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/stress/*.c))
+C_BENCHES  := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/bench/*.c))
+FUZZERS    := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 BACKEND    := $(BUILD)/tests/backend/backend
 C_FILES     = $(foreach f,$(FOLDERS),$(call sources_of,$(f))) \
-              $(wildcard tests/unit/*.c tests/stress/*.c tests/backend/*.c)
-H_FILES     = $(foreach f,$(FOLDERS),$(wildcard $(f)/*.h)) $(wildcard tests/unit/*.h)
+              $(wildcard tests/*/*.c)
+H_FILES     = $(foreach f,$(FOLDERS),$(call headers_of,$(f))) $(wildcard tests/*/*.h)
 
 CSP  := $(BUILD)/csp
 TOOL := tests/tools
@@ -88,7 +92,7 @@ TOOL := tests/tools
 # else is asked for waits for deps; and no two of the long test targets run side by side.
 
 DEPS_FIRST  := $(filter deps deps-dev,$(MAKECMDGOALS))
-PHASES      := run test check test-go stress bench asan ubsan tsan
+PHASES      := run test check test-go stress bench asan ubsan tsan fuzz
 PHASES_HERE := $(filter $(PHASES),$(MAKECMDGOALS))
 define after_the_one_before
 $(eval $(phase): | $(DEPS_FIRST) $(previous))$(eval previous := $(phase))
@@ -142,7 +146,8 @@ $(BUILD)/stdlib_embed.c: $(PACKAGES) $(BUILD)/packages $(TOOL)/embed
 	@echo "  EMBED   $@"
 	@$(TOOL)/embed $(PACKAGES) > $@
 
-DEP_FILES = $(OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(C_STRESS:=.d) $(BACKEND).d
+DEP_FILES = $(OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(C_STRESS:=.d) $(C_BENCHES:=.d) $(FUZZERS:=.d) \
+            $(BACKEND).d
 -include $(wildcard $(DEP_FILES))
 
 # ---- Installing what it takes -----------------------------------------------------------
@@ -218,8 +223,20 @@ tsan: | $(DEPS_FIRST) ## golden and stress with the thread sanitizer
 	@+$(call variant,tsan) golden stress
 
 .PHONY: bench
-bench: $(CSP) ## benchmarks, compared with the stored baseline
+bench: $(CSP) $(C_BENCHES) ## benchmarks, compared with the stored baseline; BENCH_ARGS=--go
 	@$(TOOL)/bench --csp $(CSP) $(BENCH_ARGS)
+	@for b in $(C_BENCHES); do echo "$$(basename $$b):"; $$b || exit 1; done
+
+# Positions in sources are used up after 1 GiB of input, so a fuzzer starts anew now and then. The
+# golden tests are the first inputs; what is found goes on in the next run.
+.PHONY: fuzz run-fuzzers
+fuzz: | $(DEPS_FIRST) ## fuzz lexer and parser for SECONDS=60 each (clang)
+	@+$(call variant,asan) BUILD=$(patsubst %/release,%,$(BUILD))/fuzz CC=clang \
+	    CFLAGS='$(CFLAGS) -fsanitize=fuzzer-no-link' run-fuzzers
+run-fuzzers: $(FUZZERS)
+	@for f in $(FUZZERS); do \
+	    $(TOOL)/fuzz-one $$f $(BUILD)/corpus/$$(basename $$f) $(SECONDS) || exit 1; \
+	done
 
 .PHONY: promote
 promote: $(CSP) ## accept the current outputs as expected; FILTER=REGEX picks some
@@ -235,6 +252,17 @@ $(BUILD)/tests/stress/%: tests/stress/%.c $(ARCHIVE) $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo "  TEST    $<"
 	@$(CC) $(CFLAGS_ALL) -MMD -MP -MF $@.d $(LDFLAGS_ALL) -o $@ $< $(ARCHIVE) $(BACK_LIBS)
+
+$(BUILD)/tests/bench/%: tests/bench/%.c $(ARCHIVE) $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo "  TEST    $<"
+	@$(CC) $(CFLAGS_ALL) -MMD -MP -MF $@.d $(LDFLAGS_ALL) -o $@ $< $(ARCHIVE) $(BACK_LIBS)
+
+$(BUILD)/tests/fuzz/%: tests/fuzz/%.c $(ARCHIVE) $(BUILD)/flags
+	@mkdir -p $(@D)
+	@echo "  FUZZ    $<"
+	@$(CC) $(CFLAGS_ALL) -MMD -MP -MF $@.d $(LDFLAGS_ALL) -fsanitize=fuzzer -o $@ $< $(ARCHIVE) \
+	    $(FRONT_LIBS) $(BACK_LIBS)
 
 # Every object of the back half, and no archive: a symbol of the front end is a link error.
 $(BACKEND): tests/backend/backend.c $(BACK_OBJECTS) $(BUILD)/flags
