@@ -11,9 +11,11 @@
 // hands them out without a lock. The objects behind a list's head look like garbage to a
 // collection, so every head is forgotten at every stop; what remained is swept back.
 //
-// Kinds. GC_SCAN and GC_PTRFREE are libgc's. A third kind has the length of what is live in each
-// object's second word (gc_live): Gs with their first stack, and grown stacks. Free objects of it
-// have 0 there, and 0 bytes are scanned.
+// Kinds. GC_PTRFREE is libgc's. GC_SCAN is a kind of our own: libgc's normal one does not scan an
+// object's last word, because GC_malloc always allocates a byte more than it was asked for, and
+// GC_generic_malloc_many does not. A third kind has the length of what is live in each object's
+// second word (gc_live): Gs with their first stack, and grown stacks. Free objects of it have 0
+// there, and 0 bytes are scanned.
 //
 // Pacing, as Go's: a stop is asked for when what was allocated since the last one is the given
 // percentage of what was in use then, and at least 4 MiB; and when the limit is reached.
@@ -84,7 +86,7 @@ COLD _Noreturn void gc_out_of_memory(void)
 #include <gc/gc_inline.h>
 #include <gc/gc_mark.h>
 
-static int kind_of_g;
+static int kind_of_g, kind_of_scan;
 
 static u64 in_use(void)
 {
@@ -152,7 +154,7 @@ static void reserve_fill(void)
 
 static int libgc_kind(GcKind kind)
 {
-    return kind == GC_PTRFREE ? GC_I_PTRFREE : GC_I_NORMAL;
+    return kind == GC_PTRFREE ? GC_I_PTRFREE : kind_of_scan;
 }
 
 static void stress(P *p)
@@ -268,13 +270,13 @@ void gc_drop_lists(PImpl *p)
 
 void *gc_root_alloc(size_t bytes)
 {
-    void *block = GC_malloc_uncollectable(bytes);
+    void *block = GC_malloc_uncollectable(bytes + 1);
     if (!block) {
         // The reserve first: runtime tables are small.
         void *reserve = atomic_exchange_explicit(&gc.reserve, NULL, memory_order_acq_rel);
         if (reserve)
             GC_free(reserve);
-        block = GC_malloc_uncollectable(bytes);
+        block = GC_malloc_uncollectable(bytes + 1);
         if (!block)
             gc_out_of_memory();
     }
@@ -397,6 +399,8 @@ static void start_collector(void)
     GC_allow_register_threads();
     GC_disable();
     GC_set_warn_proc(on_warning);
+    // The whole object, its last word as well.
+    kind_of_scan = (int)GC_new_kind(GC_new_free_list(), GC_DS_LENGTH, 1, 1);
     kind_of_g = (int)GC_new_kind(GC_new_free_list(), GC_DS_PER_OBJECT | offsetof(G, gc_live), 0, 1);
     GC_set_on_collection_event(on_collection_event);
     GC_set_on_thread_event(on_thread_event);

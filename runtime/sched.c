@@ -791,9 +791,10 @@ static void m_park(M *m)
         if (m->next_p)
             break;
         if (stop_wanted()) {
+            // Not in the list meanwhile: who is handed a P must come for it at once.
+            idle_m_remove_locked(m);
             stop_wait_locked();
-            if (m->next_p)
-                break;
+            idle_m_put_locked(m);
         }
         if (timers_next() > timer_now())
             continue;
