@@ -79,6 +79,7 @@ static void put_meaning(const Image *im, const Ins *at, u32 words, Buf *out)
         }
         break;
     case OP_LDTYPE:
+    case OP_FRESH:
     case OP_NEW: put_type(im, ins_u32(*at), out); break;
     case OP_LDFUNC:
     case OP_CALL:

@@ -132,6 +132,7 @@ static void special(Verifier *v, const Ins *at)
             bad(v, "string number %u", wide);
         break;
     case OP_LDTYPE:
+    case OP_FRESH:
     case OP_NEW: type(v, wide); break;
     case OP_LDFUNC: func(v, wide); break;
     case OP_GADDR:

@@ -856,6 +856,12 @@ dispatch:
             NEXT(0);
         goto switch_fiber;
     }
+    OP(FRESH)
+    {
+        if (likely(A != 0))
+            NEXT(0);
+        BODY(op_new, 0);
+    }
     OP(CLOSE)
     {
         Channel *ch = slot_ptr(A);
