@@ -469,6 +469,8 @@ void unary_to(Func *f, Node *e, int dst)
     case TOKEN_ARROW: {
         int ch = expr(f, x);
         emit(f, OP_RECV, dst, ch, 0);
+        if (type_is_aggregate(e->type)) // a closed channel gives 0
+            emit_u32(f, OP_FRESH, dst, type_id(f->c, e->type));
         break;
     }
     case TOKEN_AND: {

@@ -280,7 +280,10 @@ void select_stmt(Func *f, Node *s)
         int clause_top, clause_live = scope_enter(f, &clause_top);
         label_set(f, labels[i]);
         f->pos = clause->pos;
-        if (clause->clause.comm && clause->clause.comm->kind != NODE_SEND)
+        bool receives = clause->clause.comm && clause->clause.comm->kind != NODE_SEND;
+        if (receives && type_is_aggregate(vars[i].type)) // a closed channel gives 0
+            emit_u32(f, OP_FRESH, vars[i].elem, type_id(f->c, vars[i].type));
+        if (receives)
             receive_assign(f, clause->clause.comm, vars[i].type, vars[i].elem, chosen + 1);
         stmts(f, &clause->clause.body);
         scope_leave(f, clause_live, clause_top);
