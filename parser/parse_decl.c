@@ -131,8 +131,8 @@ static Node *split_type_param(Parser *p, Node *x, bool force, Node **constraint)
         }
         if (x->op == TOKEN_OR) {
             Node *left;
-            Node *name = split_type_param(p, x->binary.x, force || is_type_element(x->binary.y),
-                                          &left);
+            Node *name =
+                split_type_param(p, x->binary.x, force || is_type_element(x->binary.y), &left);
             if (name && left) {
                 Node *both = parser_node(p, NODE_BINARY, left->pos);
                 both->op = TOKEN_OR;

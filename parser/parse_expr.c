@@ -421,8 +421,8 @@ Node *parse_type_or_null(Parser *p)
         break;
     case TOKEN_LBRACK:
         parser_next(p);
-        type = parser_got(p, TOKEN_RBRACK) ? parse_slice_type(p, pos)
-                                           : parse_array_type(p, pos, NULL);
+        type =
+            parser_got(p, TOKEN_RBRACK) ? parse_slice_type(p, pos) : parse_array_type(p, pos, NULL);
         break;
     default: break;
     }
@@ -558,10 +558,9 @@ static void distribute_types(Parser *p, Params *params, Pos close_pos)
     if (!wrong)
         return;
     if (params->kind != TYPE_PARAMS)
-        parser_hint(p,
-                    parser_syntax_error(p, wrong->pos, wrong->end,
-                                        "mixed named and unnamed parameters"),
-                    "either all parameters have names or none");
+        parser_hint(
+            p, parser_syntax_error(p, wrong->pos, wrong->end, "mixed named and unnamed parameters"),
+            "either all parameters have names or none");
     else if (params->named == params->typed)
         parser_syntax_error(p, close_pos, close_pos + 1, "missing type constraint");
     else
@@ -579,8 +578,8 @@ int parse_params(Parser *p, NodeList *fields, ParamKind kind, Node *name, Node *
         parse_param_element(p, &params);
         parser_next(p);
     } else {
-        close_pos = parser_list(p, "parameter list", TOKEN_COMMA, close, parse_param_element,
-                                &params);
+        close_pos =
+            parser_list(p, "parameter list", TOKEN_COMMA, close, parse_param_element, &params);
     }
     if (params.named == 0 && kind != TYPE_PARAMS) {
         for (int i = 0; i < params.list.len; i++) {
@@ -846,8 +845,7 @@ static Node *parse_call(Parser *p, Node *fun)
     n->call.fun = fun;
     parser_next(p);
     p->expr_level++;
-    n->call.rparen =
-        parser_list(p, "argument list", TOKEN_COMMA, TOKEN_RPAREN, parse_argument, n);
+    n->call.rparen = parser_list(p, "argument list", TOKEN_COMMA, TOKEN_RPAREN, parse_argument, n);
     p->expr_level--;
     return parser_finish(p, n);
 }

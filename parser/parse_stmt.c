@@ -378,9 +378,9 @@ static void parse_stmt_list(Parser *p, NodeList *list, const char *expected)
 // ---- Headers ----------------------------------------------------------------------------
 
 typedef struct Header {
-    Node *init;  // a statement or NULL; a NODE_RANGE is all there is
-    Node *cond;  // an expression or NULL
-    Node *post;  // a statement or NULL
+    Node *init;    // a statement or NULL; a NODE_RANGE is all there is
+    Node *cond;    // an expression or NULL
+    Node *post;    // a statement or NULL
     bool is_guard; // cond is x.(type)
     Node *guard_name;
     HeaderState state;
@@ -401,10 +401,9 @@ static Node *header_condition(Parser *p, Node *stmt)
             buf_puts(&text, i ? ", " : ") = (");
             node_print(stmt->assign.rhs.data[i], &text);
         }
-        parser_hint(p,
-                    parser_syntax_error(p, stmt->pos, stmt->end, "cannot use %s) as value",
-                                        text.data),
-                    "to compare, write ==");
+        parser_hint(
+            p, parser_syntax_error(p, stmt->pos, stmt->end, "cannot use %s) as value", text.data),
+            "to compare, write ==");
         buf_free(&text);
     } else {
         parser_syntax_error(p, stmt->pos, stmt->end, "cannot use %s as value",
@@ -417,8 +416,8 @@ static Node *header_condition(Parser *p, Node *stmt)
 // its {. (A newline may also stand for the semicolon between init and condition.)
 static bool lacks_brace(Parser *p, Keyword keyword, const Node *init)
 {
-    if (keyword == IN_SWITCH || !init || init->kind != NODE_EXPR_STMT ||
-        p->tok.text.len == 0 || p->tok.text.data[0] != '\n')
+    if (keyword == IN_SWITCH || !init || init->kind != NODE_EXPR_STMT || p->tok.text.len == 0 ||
+        p->tok.text.data[0] != '\n')
         return false;
     TokenKind next = parser_peek(p);
     if (next == TOKEN_LBRACE)
@@ -564,9 +563,8 @@ static Node *parse_if(Parser *p)
             parser_hint(p,
                         parser_syntax_error(p, p->tok.pos, p->tok.end,
                                             "else must be followed by if or statement block"),
-                        p->tok.kind == TOKEN_SEMICOLON
-                            ? "the opening brace stands on the same line"
-                            : NULL);
+                        p->tok.kind == TOKEN_SEMICOLON ? "the opening brace stands on the same line"
+                                                       : NULL);
             parser_advance_to(p, TOKEN_IDENT, TOKEN_RBRACE);
         }
     }
@@ -600,6 +598,7 @@ static Node *parse_for(Parser *p)
 static Node *parse_case(Parser *p, bool is_comm)
 {
     Node *n = parser_node(p, NODE_CASE, p->tok.pos);
+    bool has_head = true;
     if (parser_got(p, TOKEN_CASE)) {
         if (is_comm)
             n->clause.comm = parse_simple_stmt(p, NO_KEYWORD);
@@ -611,8 +610,10 @@ static Node *parse_case(Parser *p, bool is_comm)
         parser_unexpected(p, ", expecting case or default or }");
         parser_advance_to(p, TOKEN_COLON, TOKEN_CASE, TOKEN_DEFAULT, TOKEN_RBRACE);
         n->clause.is_default = true;
+        has_head = p->tok.kind == TOKEN_COLON;
     }
-    parser_want(p, TOKEN_COLON);
+    if (has_head)
+        parser_want(p, TOKEN_COLON);
     parse_stmt_list(p, &n->clause.body, "case or default or }");
     return parser_finish(p, n);
 }

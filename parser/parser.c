@@ -196,8 +196,7 @@ static Diag *report(Parser *p, bool is_syntax, Pos pos, Pos end, const char *fmt
         p->incomplete = at_end_of_text(p);
     p->error_count++;
     p->error_line = line;
-    Diag *diag =
-        diag_error(p->diags, pos, end, "%s%s", is_syntax ? "syntax error: " : "", message);
+    Diag *diag = diag_error(p->diags, pos, end, "%s%s", is_syntax ? "syntax error: " : "", message);
     if (p->error_count >= MAX_SYNTAX_ERRORS)
         give_up(p);
     return diag;
@@ -235,9 +234,7 @@ static const char *describe_token(Parser *p)
     case TOKEN_EOF: return "EOF";
     case TOKEN_COMMA: return "comma";
     case TOKEN_SEMICOLON:
-        return tok->text.len == 0           ? "EOF"
-               : tok->text.data[0] == '\n' ? "newline"
-                                            : "semicolon";
+        return tok->text.len == 0 ? "EOF" : tok->text.data[0] == '\n' ? "newline" : "semicolon";
     case TOKEN_IDENT: return arena_strndup(p->arena, tok->text.data, tok->text.len);
     case TOKEN_INT:
     case TOKEN_FLOAT:
@@ -275,7 +272,8 @@ static const char *hint_for_token(Parser *p)
                    "the parameters";
         return NULL;
     case TOKEN_SUB:
-        return at[1] == '>' ? "there is no ->: the result type simply follows the parameters" : NULL;
+        return at[1] == '>' ? "there is no ->: the result type simply follows the parameters"
+                            : NULL;
     case TOKEN_ASSIGN:
         return at > p->file->source->text && (at[-1] == '=' || at[-1] == '!')
                    ? "equality is written == and inequality !="
@@ -298,8 +296,8 @@ Diag *parser_unexpected(Parser *p, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(after, sizeof after, fmt, args);
     va_end(args);
-    Diag *diag = parser_syntax_error(p, p->tok.pos, p->tok.end, "unexpected %s%s",
-                                     describe_token(p), after);
+    Diag *diag =
+        parser_syntax_error(p, p->tok.pos, p->tok.end, "unexpected %s%s", describe_token(p), after);
     if (diag)
         parser_hint(p, diag, hint_for_token(p));
     return diag;
@@ -480,7 +478,7 @@ static void parse_script(Parser *p)
                 continue;
             }
         }
-            if (stmt) {
+        if (stmt) {
             vec_push_in(p->arena, &p->file->stmts, stmt);
             p->last_stmt = stmt;
         }

@@ -38,7 +38,7 @@ typedef struct Parser {
     int error_count; // of this file, the lexer's included
     int error_line;  // line of the last one: a second syntax error there follows from it
     bool gave_up;    // the current token is the end for ever
-    bool resync;     // at a function that begins inside another: everything open ends here, silently
+    bool resync; // at a function that begins inside another: everything open ends here, silently
     bool incomplete;
 } Parser;
 
@@ -129,7 +129,7 @@ Node *parse_func_decl_or_stmt(Parser *p);
 // parse_stmt.c
 Node *parse_stmt_or_null(Parser *p);
 Node *parse_simple_stmt_from(Parser *p, Node *operand);
-void parse_stmt_end(Parser *p);      // the semicolon after a statement
-Node *parse_func_body(Parser *p);    // at "{"
+void parse_stmt_end(Parser *p);   // the semicolon after a statement
+Node *parse_func_body(Parser *p); // at "{"
 
 #endif
