@@ -372,8 +372,7 @@ int call_rundefer(P *p, const Ins *pc, Slot *base)
     if (!d->func_id)
         return call_panic_nil(p, pc, base);
     f->base = base;
-    if (!push_call(p, f, d->func_id, d->args, d->arg_slots, frame + call_frame_slots(pc), pc,
-                   frame))
+    if (!push_call(p, f, d->func_id, d->args, d->arg_slots, frame + pc->a, pc, frame))
         return STEP_LEAVE + RUN_STOP;
     return STEP_GO_ON;
 }
