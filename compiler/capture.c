@@ -16,7 +16,7 @@ bool var_is_boxed(const Func *f, const Object *var)
         return true;
     if (!var->captured)
         return false;
-    // A return statement assigns results; before Go 1.22's rule each iteration assigns the variable.
-    return var->reassigned || var->is_result ||
-           (var->loop_var && f->c->options.loopvar_shared);
+    // A return statement assigns results; before Go 1.22's rule each iteration assigns the
+    // variable.
+    return var->reassigned || var->is_result || (var->loop_var && f->c->options.loopvar_shared);
 }

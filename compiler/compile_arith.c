@@ -154,15 +154,24 @@ static void int_op(Func *f, TokenKind op, NumClass k, int x, int y, int dst)
     bool ext = false;
     switch (op) {
     case TOKEN_ADD:
-        code = k == NUM_I32 ? OP_ADDS32 : k == NUM_U32 ? OP_ADDU32 : k == NUM_U8 ? OP_ADDU8 : OP_ADD;
+        code = k == NUM_I32   ? OP_ADDS32
+               : k == NUM_U32 ? OP_ADDU32
+               : k == NUM_U8  ? OP_ADDU8
+                              : OP_ADD;
         ext = code == OP_ADD;
         break;
     case TOKEN_SUB:
-        code = k == NUM_I32 ? OP_SUBS32 : k == NUM_U32 ? OP_SUBU32 : k == NUM_U8 ? OP_SUBU8 : OP_SUB;
+        code = k == NUM_I32   ? OP_SUBS32
+               : k == NUM_U32 ? OP_SUBU32
+               : k == NUM_U8  ? OP_SUBU8
+                              : OP_SUB;
         ext = code == OP_SUB;
         break;
     case TOKEN_MUL:
-        code = k == NUM_I32 ? OP_MULS32 : k == NUM_U32 ? OP_MULU32 : k == NUM_U8 ? OP_MULU8 : OP_MUL;
+        code = k == NUM_I32   ? OP_MULS32
+               : k == NUM_U32 ? OP_MULU32
+               : k == NUM_U8  ? OP_MULU8
+                              : OP_MUL;
         ext = code == OP_MUL;
         break;
     case TOKEN_QUO:

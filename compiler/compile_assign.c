@@ -256,8 +256,7 @@ static void parallel_assign(Func *f, NodeList *lhs, NodeList *rhs)
         }
         if (steady) {
             values[i] = (int)from->obj->slot;
-        } else if (last &&
-                   (expr_writes_last(from) || !expr_mentions(from, unparen(to)->obj))) {
+        } else if (last && (expr_writes_last(from) || !expr_mentions(from, unparen(to)->obj))) {
             values[i] = (int)unparen(to)->obj->slot;
             own_to(f, from, t, values[i]);
         } else {

@@ -207,8 +207,31 @@ static void append_to(Func *f, Node *e, int s, int at, int dst)
         emit_w(f, OP_APPEND, dst, s, at, type_id(f->c, elem) | (u64)count << 32);
 }
 
+// append(g()): the slice and the values are results of g.
+static void append_results(Func *f, Node *e, int dst)
+{
+    Type *elem = type_under(e->type)->elem;
+    Type *tuple = type_under(arg_of(e, 0)->type);
+    int src = call(f, arg_of(e, 0));
+    int s = temp(f, 3);
+    move(f, s, src, 3);
+    src += 3;
+    for (int i = 1; i < tuple->results.len; i++) {
+        Type *from = tuple->results.data[i];
+        int v = temp(f, type_slots(elem));
+        own_slots(f, from, src, true, elem, v);
+        emit_w(f, OP_APPEND, s, s, v, type_id(f->c, elem) | 1ull << 32);
+        src += type_slots(from);
+    }
+    move(f, dst, s, 3);
+}
+
 static void append_call(Func *f, Node *e, int dst)
 {
+    if (e->flag & NODEFLAG_SPREAD) {
+        append_results(f, e, dst);
+        return;
+    }
     Type *elem = type_under(e->type)->elem;
     int count = e->call.args.len - 1;
     int s = expr(f, arg_of(e, 0));
@@ -266,9 +289,7 @@ static void builtin_apply(Func *f, Node *e, const int *args, int dst)
     case BUILTIN_MAKE:
         make_to(f, e->type, count > 1 ? args[1] : -1, count > 2 ? args[2] : -1, dst);
         break;
-    case BUILTIN_NEW:
-        emit_u32(f, OP_NEW, dst, type_id(f->c, type_under(e->type)->elem));
-        break;
+    case BUILTIN_NEW: emit_u32(f, OP_NEW, dst, type_id(f->c, type_under(e->type)->elem)); break;
     case BUILTIN_APPEND: append_to(f, e, args[0], count > 1 ? args[1] : 0, dst); break;
     default: break; // without an effect when deferred
     }

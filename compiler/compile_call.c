@@ -4,7 +4,8 @@
 // arguments stand from a on, results come back there. What decides the callee (a function value,
 // an interface) stands behind the arguments until the call.
 //
-//     ... locals, temporaries | link | receiver, arguments | function value | temporaries of arguments
+//     ... locals, temporaries | link | receiver, arguments | function value | temporaries of
+//     arguments
 //                                     a                      (its own slot if it is a local)
 #include "compiler/compile_impl.h"
 
@@ -41,8 +42,8 @@ bool is_plain_call(Node *e)
 
 Selection select_of(Func *f, Node *selector)
 {
-    return type_select(f->c->arena, selector->selector.x->type,
-                       selector->selector.sel->ident.name, f->pkg);
+    return type_select(f->c->arena, selector->selector.x->type, selector->selector.sel->ident.name,
+                       f->pkg);
 }
 
 // ---- Arguments ----
@@ -217,7 +218,8 @@ static Callee prepare(Func *f, Node *e, int a, bool deferred)
     Node *fun = unparen(e->call.fun);
     Type *sig = type_under(fun->type);
     Selection sel = {0};
-    Callee c = {.kind = CALLEE_STATIC, .arg_slots = sig_param_slots(sig),
+    Callee c = {.kind = CALLEE_STATIC,
+                .arg_slots = sig_param_slots(sig),
                 .result_slots = sig_result_slots(sig)};
     int at = a;
     bool alone = !deferred;
@@ -233,8 +235,7 @@ static Callee prepare(Func *f, Node *e, int a, bool deferred)
             c.arg_slots += r;
             temp(f, c.arg_slots);
             int mark = f->top;
-            receiver_load(f, loc_walk(f, loc_of(f, x), sel.path.data, sel.path.len),
-                          sel.method, a);
+            receiver_load(f, loc_walk(f, loc_of(f, x), sel.path.data, sel.path.len), sel.method, a);
             f->top = mark;
             at += r;
         } else if (deferred) {
@@ -304,8 +305,8 @@ int call(Func *f, Node *e)
     return call_at(f, e);
 }
 
-void call_selected(Func *f, Loc p, const Selection *sel, int args, int arg_slots,
-                   int result_slots, bool give_back)
+void call_selected(Func *f, Loc p, const Selection *sel, int args, int arg_slots, int result_slots,
+                   bool give_back)
 {
     p = loc_walk(f, p, sel->path.data, sel->path.len);
     int iface = 0, r = 1;
@@ -379,11 +380,11 @@ static u32 method_expr_id(Func *f, Node *e)
     Compiler *c = f->c;
     Type *t = e->selector.x->type;
     Selection sel = select_of(f, e);
-    if (sel.kind == SELECT_METHOD && sel.path.len == 0 &&
-        sel.method->recv_pointer == is_pointer(t))
+    if (sel.kind == SELECT_METHOD && sel.path.len == 0 && sel.method->recv_pointer == is_pointer(t))
         return func_id_of(c, sel.method);
     Name name = e->selector.sel->ident.name;
-    char *key = arena_printf(c->arena, "expr %u %u", type_id(c, t), method_name_id(c, name, f->pkg));
+    char *key =
+        arena_printf(c->arena, "expr %u %u", type_id(c, t), method_name_id(c, name, f->pkg));
     Work work = {.kind = WORK_METHOD_EXPR, .pkg = f->pkg, .receiver = t, .sel = sel};
     work.name = arena_printf(c->arena, "%s.%s", rtype_of(c, t)->name, name->text);
     return wrapper_id(c, key, work);
@@ -429,8 +430,8 @@ void go_or_defer(Func *f, Node *s)
         }
         char *key = arena_printf(f->c->arena, "builtin %p", (void *)e);
         Work work = {.kind = WORK_BUILTIN, .pkg = f->pkg, .call = e};
-        work.name = arena_printf(f->c->arena, "%s.%s", f->name,
-                                 unparen(e->call.fun)->obj->name->text);
+        work.name =
+            arena_printf(f->c->arena, "%s.%s", f->name, unparen(e->call.fun)->obj->name->text);
         c.id = wrapper_id(f->c, key, work);
     } else if (is_plain_call(e)) {
         c = prepare(f, e, a, true);

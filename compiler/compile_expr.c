@@ -93,10 +93,11 @@ static Type *const_own_type(Node *e)
     switch (const_kind(e->cval)) {
     case CONST_BOOL: return type_predeclared[TYPE_BOOL];
     case CONST_STRING: return type_predeclared[TYPE_STRING];
-    case CONST_INT: return type_predeclared[unparen(e)->kind == NODE_BASIC_LIT &&
-                                                    unparen(e)->lit.kind == TOKEN_CHAR
-                                                ? TYPE_INT32
-                                                : TYPE_INT];
+    case CONST_INT:
+        return type_predeclared[unparen(e)->kind == NODE_BASIC_LIT &&
+                                        unparen(e)->lit.kind == TOKEN_CHAR
+                                    ? TYPE_INT32
+                                    : TYPE_INT];
     case CONST_FLOAT: return type_predeclared[TYPE_FLOAT64];
     default: return type_predeclared[TYPE_COMPLEX128];
     }
@@ -519,6 +520,8 @@ void commaok_to(Func *f, Node *e, int dst)
     default: {
         int ch = expr(f, e->unary.x);
         emit(f, OP_RECV2, dst, ch, type_slots(t));
+        if (type_is_aggregate(t)) // a closed channel gives 0
+            emit_u32(f, OP_FRESH, dst, type_id(f->c, t));
     }
     }
     f->pos = saved;
@@ -618,8 +621,8 @@ int expr(Func *f, Node *e)
         f->pos = e->pos;
         Loc p = loc_of(f, e);
         int s;
-        if (p.kind == LOC_SLOT || (p.kind == LOC_MEM && p.known && p.offset == 0 &&
-                                     type_is_aggregate(p.type))) {
+        if (p.kind == LOC_SLOT ||
+            (p.kind == LOC_MEM && p.known && p.offset == 0 && type_is_aggregate(p.type))) {
             s = p.slot;
         } else {
             // The place's operands are read before the result is written over them.
@@ -668,6 +671,7 @@ void own_slots(Func *f, Type *from, int src, bool fresh, Type *to, int dst)
 
 void own_to(Func *f, Node *e, Type *t, int dst)
 {
+    e = unparen(e);
     int mark = f->top;
     if (is_nil(e)) {
         zero(f, dst, type_slots(t));
@@ -677,7 +681,10 @@ void own_to(Func *f, Node *e, Type *t, int dst)
     if (is_iface(t) && !is_iface(from)) {
         rtype_use(f->c, from);
         RType *r = rtype_of(f->c, from);
-        if (rtype_is(r, RTYPE_DIRECT) && from == e->type && expr_writes_last(e)) {
+        if (e->cval && type_is_string(from)) {
+            emit_u32(f, OP_GADDR, dst + 1, const_box(f->c, const_str(e->cval)));
+            emit_u32(f, OP_LDTYPE, dst, r->id);
+        } else if (rtype_is(r, RTYPE_DIRECT) && from == e->type && expr_writes_last(e)) {
             expr_to(f, e, dst + 1);
             emit_u32(f, OP_LDTYPE, dst, r->id);
         } else {

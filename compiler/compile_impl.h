@@ -26,11 +26,11 @@ typedef struct Work {
     u32 func_id;
     const char *name;
     Package *pkg;
-    FuncInfo *info;  // DECL, LITERAL
-    Object *fn;      // DECL
-    Type *receiver;  // wrappers
-    Selection sel;   // wrappers
-    Node *call;      // BUILTIN
+    FuncInfo *info; // DECL, LITERAL
+    Object *fn;     // DECL
+    Type *receiver; // wrappers
+    Selection sel;  // wrappers
+    Node *call;     // BUILTIN
 } Work;
 
 typedef struct TypeInfo { // by RType id
@@ -61,6 +61,11 @@ typedef struct GlobalVar { // Object.extra of a package variable
     bool indirect; // above 4 KiB: the global is a pointer
 } GlobalVar;
 
+typedef struct ConstBox { // memory that an interface of a string constant points to
+    u32 string;
+    u64 offset; // of the global
+} ConstBox;
+
 struct Compiler {
     Arena *arena;
     Image *image;
@@ -73,8 +78,11 @@ struct Compiler {
     Table functions;     // qualified name → Object, for redefinition
     RType *basic[TYPE_UNTYPED_NIL + 1];
     Vec(PackageState) packages;
-    Vec(Object *) new_big_globals; // of this unit: their memory is made first
-    Node *last;          // REPL: expression statement whose value is kept
+    // Of this unit; made before anything else runs:
+    Vec(Object *) new_big_globals;
+    Vec(ConstBox) new_boxes;
+    Table boxes; // string constant → ConstBox
+    Node *last;  // REPL: expression statement whose value is kept
     u64 last_value;
     bool last_value_set;
     bool failed;
@@ -93,7 +101,15 @@ u32 method_name_id(struct Compiler *c, Name name, Package *pkg);
 u32 type_id(struct Compiler *c, Type *t);
 
 // A one-slot piece of a flattened value in memory.
-typedef enum PartKind { PART_I8, PART_U8, PART_I16, PART_U16, PART_I32, PART_U32, PART_64 } PartKind;
+typedef enum PartKind {
+    PART_I8,
+    PART_U8,
+    PART_I16,
+    PART_U16,
+    PART_I32,
+    PART_U32,
+    PART_64
+} PartKind;
 typedef struct Part {
     PartKind kind;
     u64 offset;
@@ -107,6 +123,7 @@ u32 literal_id(struct Compiler *c, Func *outer, FuncInfo *info);
 u32 wrapper_id(struct Compiler *c, const char *key, Work work);
 u32 method_word_func(struct Compiler *c, Type *t, const MethodEntry *m); // RMethod.func_id
 GlobalVar *global_of(struct Compiler *c, Object *var);
+u64 const_box(struct Compiler *c, Str text); // the global that holds a string constant
 const char *func_name(struct Compiler *c, Object *fn);
 Type *receiver_type(struct Compiler *c, Object *method);
 
@@ -129,13 +146,13 @@ typedef enum LocKind {
 typedef struct Loc {
     LocKind kind;
     Type *type;
-    int slot;     // SLOT: first slot; MEM: the pointer; ELEM: header; AELEM: pointer; MAP: the map
-    int index;    // ELEM, AELEM: index slot; MAP: key slots
-    u64 offset;   // MEM, GLOBAL
-    u64 len;      // AELEM
-    Type *map;    // MAP: the map's type
-    bool known;   // MEM, AELEM: the pointer cannot be nil
-    bool fresh;   // of a value that nobody else refers to
+    int slot;   // SLOT: first slot; MEM: the pointer; ELEM: header; AELEM: pointer; MAP: the map
+    int index;  // ELEM, AELEM: index slot; MAP: key slots
+    u64 offset; // MEM, GLOBAL
+    u64 len;    // AELEM
+    Type *map;  // MAP: the map's type
+    bool known; // MEM, AELEM: the pointer cannot be nil
+    bool fresh; // of a value that nobody else refers to
 } Loc;
 
 // compile_loc.c
@@ -145,8 +162,8 @@ Loc loc_slot(Type *t, int slot);
 Loc loc_mem(Type *t, int pointer, u64 offset, bool known);
 Loc loc_field(Func *f, Loc p, int field); // p.type is a struct or points to one
 Loc loc_walk(Func *f, Loc p, const int *path, int count);
-Loc loc_deref(Func *f, Loc p); // p holds a pointer
-void loc_pin(Func *f, Loc *p);   // its operands survive stores to variables
+Loc loc_deref(Func *f, Loc p);                 // p holds a pointer
+void loc_pin(Func *f, Loc *p);                 // its operands survive stores to variables
 void loc_load(Func *f, const Loc *p, int dst); // may borrow
 int loc_operand(Func *f, const Loc *p);        // a slot that holds it; may borrow
 void loc_store(Func *f, const Loc *p, int src);
@@ -156,15 +173,15 @@ void mem_load(Func *f, Type *t, int base, u64 offset, bool known, int dst);
 void mem_store(Func *f, Type *t, int base, u64 offset, int src);
 
 // compile_expr.c
-int expr(Func *f, Node *e);                  // a slot that holds the value; may borrow
-void expr_to(Func *f, Node *e, int dst);     // may borrow
-int expr_as(Func *f, Node *e, Type *t);      // converted to t for assignment; may borrow
+int expr(Func *f, Node *e);                      // a slot that holds the value; may borrow
+void expr_to(Func *f, Node *e, int dst);         // may borrow
+int expr_as(Func *f, Node *e, Type *t);          // converted to t for assignment; may borrow
 void own_to(Func *f, Node *e, Type *t, int dst); // converted to t, owned
 void own_slots(Func *f, Type *from, int src, bool fresh, Type *to, int dst);
-int expr_owned(Func *f, Node *e, Type *t);   // in new temporaries, or the result in place
-bool expr_is_fresh(Node *e);                 // an aggregate value that nobody else points to
+int expr_owned(Func *f, Node *e, Type *t); // in new temporaries, or the result in place
+bool expr_is_fresh(Node *e);               // an aggregate value that nobody else points to
 void expr_discard(Func *f, Node *e);
-void commaok_to(Func *f, Node *e, int dst);  // value, then ok behind its slots
+void commaok_to(Func *f, Node *e, int dst); // value, then ok behind its slots
 Type *commaok_type(Node *e);
 void const_load(Func *f, const struct Const *v, Type *t, int dst);
 bool const_imm(Node *e, i64 *out); // an integer constant
@@ -188,8 +205,20 @@ void jump_unless_equal(Func *f, Type *t, int x, int y, int label);
 
 // compile_arith.c
 typedef enum NumClass {
-    NUM_NONE, NUM_I64, NUM_U64, NUM_I32, NUM_U32, NUM_I16, NUM_U16, NUM_I8, NUM_U8,
-    NUM_F64, NUM_F32, NUM_C128, NUM_C64, NUM_STRING,
+    NUM_NONE,
+    NUM_I64,
+    NUM_U64,
+    NUM_I32,
+    NUM_U32,
+    NUM_I16,
+    NUM_U16,
+    NUM_I8,
+    NUM_U8,
+    NUM_F64,
+    NUM_F32,
+    NUM_C128,
+    NUM_C64,
+    NUM_STRING,
 } NumClass;
 NumClass num_class(Type *t);
 bool num_is_int(NumClass k);
@@ -201,14 +230,14 @@ void binary_to(Func *f, Node *e, int dst);
 void unary_to(Func *f, Node *e, int dst);
 void conversion_to(Func *f, Node *x, Type *to, int dst);
 void add_one(Func *f, Type *t, int x, bool up, int dst); // ++ and --
-TokenKind assign_op(TokenKind op); // += → +
+TokenKind assign_op(TokenKind op);                       // += → +
 
 // compile_call.c
 int call(Func *f, Node *e); // the window's first slot: results stand there
 void go_or_defer(Func *f, Node *stmt);
 // Calls what sel finds on a receiver at p, with arguments that stand at args (frame form).
-void call_selected(Func *f, Loc p, const Selection *sel, int args, int arg_slots,
-                   int result_slots, bool give_back);
+void call_selected(Func *f, Loc p, const Selection *sel, int args, int arg_slots, int result_slots,
+                   bool give_back);
 void method_value_to(Func *f, Node *e, int dst);
 void method_expr_to(Func *f, Node *e, int dst);
 bool is_plain_call(Node *e); // not a conversion, not a builtin
@@ -225,13 +254,13 @@ void assign_stmt(Func *f, Node *s);
 void assign_one(Func *f, Node *lhs, Node *rhs);
 void incdec_stmt(Func *f, Node *s);
 void var_decl(Func *f, Node *spec);
-int var_new(Func *f, Object *var);  // takes its slots; not yet initialised
+int var_new(Func *f, Object *var);             // takes its slots; not yet initialised
 void var_bind(Func *f, Object *var, int slot); // it stands there already
 // A new variable with the value that stands in src (of type from).
 void var_define_slots(Func *f, Object *var, Type *from, int src, bool fresh);
-void var_define(Func *f, Object *var, Node *e); // e NULL: zero
-void var_make(Func *f, Object *var); // a new zero variable
-Object *defined_object(Node *ident); // NULL for _
+void var_define(Func *f, Object *var, Node *e);      // e NULL: zero
+void var_make(Func *f, Object *var);                 // a new zero variable
+Object *defined_object(Node *ident);                 // NULL for _
 bool var_in_slots(const Func *f, const Object *var); // neither boxed, aggregate nor global
 
 // compile_stmt.c

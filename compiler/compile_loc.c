@@ -14,8 +14,7 @@ Loc loc_slot(Type *t, int slot)
 
 Loc loc_mem(Type *t, int pointer, u64 offset, bool known)
 {
-    return (Loc){
-        .kind = LOC_MEM, .type = t, .slot = pointer, .offset = offset, .known = known};
+    return (Loc){.kind = LOC_MEM, .type = t, .slot = pointer, .offset = offset, .known = known};
 }
 
 // ---- Memory at a pointer ----
@@ -40,14 +39,12 @@ static bool words_follow(const Part *parts, int at, int count, int n)
     return true;
 }
 
-static const Opcode load_ops[] = {[PART_I8] = OP_LDF8S,   [PART_U8] = OP_LDF8U,
-                                  [PART_I16] = OP_LDF16S, [PART_U16] = OP_LDF16U,
-                                  [PART_I32] = OP_LDF32S, [PART_U32] = OP_LDF32U,
-                                  [PART_64] = OP_LDF64};
-static const Opcode store_ops[] = {[PART_I8] = OP_STF8,   [PART_U8] = OP_STF8,
-                                   [PART_I16] = OP_STF16, [PART_U16] = OP_STF16,
-                                   [PART_I32] = OP_STF32, [PART_U32] = OP_STF32,
-                                   [PART_64] = OP_STF64};
+static const Opcode load_ops[] = {
+    [PART_I8] = OP_LDF8S,   [PART_U8] = OP_LDF8U,   [PART_I16] = OP_LDF16S, [PART_U16] = OP_LDF16U,
+    [PART_I32] = OP_LDF32S, [PART_U32] = OP_LDF32U, [PART_64] = OP_LDF64};
+static const Opcode store_ops[] = {
+    [PART_I8] = OP_STF8,   [PART_U8] = OP_STF8,   [PART_I16] = OP_STF16, [PART_U16] = OP_STF16,
+    [PART_I32] = OP_STF32, [PART_U32] = OP_STF32, [PART_64] = OP_STF64};
 
 void mem_load(Func *f, Type *t, int base, u64 offset, bool known, int dst)
 {
@@ -124,8 +121,7 @@ Loc loc_var(Func *f, Object *var)
     if (var->is_global) {
         GlobalVar *g = global_of(f->c, var);
         if (!g->indirect)
-            return (Loc){
-                .kind = LOC_GLOBAL, .type = var->type, .offset = g->offset, .known = true};
+            return (Loc){.kind = LOC_GLOBAL, .type = var->type, .offset = g->offset, .known = true};
         int p = temp(f, 1);
         emit_u32(f, OP_LDG, p, g->offset);
         return loc_mem(var->type, p, 0, true);
@@ -257,12 +253,12 @@ static Loc loc_index(Func *f, Node *e)
     }
     int i = expr(f, index);
     return (Loc){.kind = LOC_AELEM,
-                   .type = elem_type,
-                   .slot = p,
-                   .index = i,
-                   .len = u->len,
-                   .known = known,
-                   .fresh = a.fresh};
+                 .type = elem_type,
+                 .slot = p,
+                 .index = i,
+                 .len = u->len,
+                 .known = known,
+                 .fresh = a.fresh};
 }
 
 Loc loc_of(Func *f, Node *e)
@@ -291,8 +287,7 @@ Loc loc_of(Func *f, Node *e)
         if (e->cval || (e->flag & NODEFLAG_COMMAOK))
             return loc_value(f, e);
         return loc_index(f, e);
-    case NODE_STAR:
-        return loc_mem(e->type, expr(f, e->unary.x), 0, false);
+    case NODE_STAR: return loc_mem(e->type, expr(f, e->unary.x), 0, false);
     default: return loc_value(f, e);
     }
 }
@@ -344,22 +339,18 @@ static Opcode elem_op(Type *t, const Opcode *ops, Opcode two, Opcode three)
     return OP_NOP;
 }
 
-static const Opcode slice_loads[] = {[PART_I8] = OP_LDX8S,   [PART_U8] = OP_LDX8U,
-                                     [PART_I16] = OP_LDX16S, [PART_U16] = OP_LDX16U,
-                                     [PART_I32] = OP_LDX32S, [PART_U32] = OP_LDX32U,
-                                     [PART_64] = OP_LDX64};
-static const Opcode slice_stores[] = {[PART_I8] = OP_STX8,   [PART_U8] = OP_STX8,
-                                      [PART_I16] = OP_STX16, [PART_U16] = OP_STX16,
-                                      [PART_I32] = OP_STX32, [PART_U32] = OP_STX32,
-                                      [PART_64] = OP_STX64};
-static const Opcode array_loads[] = {[PART_I8] = OP_LDA8S,   [PART_U8] = OP_LDA8U,
-                                     [PART_I16] = OP_LDA16S, [PART_U16] = OP_LDA16U,
-                                     [PART_I32] = OP_LDA32S, [PART_U32] = OP_LDA32U,
-                                     [PART_64] = OP_LDA64};
-static const Opcode array_stores[] = {[PART_I8] = OP_STA8,   [PART_U8] = OP_STA8,
-                                      [PART_I16] = OP_STA16, [PART_U16] = OP_STA16,
-                                      [PART_I32] = OP_STA32, [PART_U32] = OP_STA32,
-                                      [PART_64] = OP_STA64};
+static const Opcode slice_loads[] = {
+    [PART_I8] = OP_LDX8S,   [PART_U8] = OP_LDX8U,   [PART_I16] = OP_LDX16S, [PART_U16] = OP_LDX16U,
+    [PART_I32] = OP_LDX32S, [PART_U32] = OP_LDX32U, [PART_64] = OP_LDX64};
+static const Opcode slice_stores[] = {
+    [PART_I8] = OP_STX8,   [PART_U8] = OP_STX8,   [PART_I16] = OP_STX16, [PART_U16] = OP_STX16,
+    [PART_I32] = OP_STX32, [PART_U32] = OP_STX32, [PART_64] = OP_STX64};
+static const Opcode array_loads[] = {
+    [PART_I8] = OP_LDA8S,   [PART_U8] = OP_LDA8U,   [PART_I16] = OP_LDA16S, [PART_U16] = OP_LDA16U,
+    [PART_I32] = OP_LDA32S, [PART_U32] = OP_LDA32U, [PART_64] = OP_LDA64};
+static const Opcode array_stores[] = {
+    [PART_I8] = OP_STA8,   [PART_U8] = OP_STA8,   [PART_I16] = OP_STA16, [PART_U16] = OP_STA16,
+    [PART_I32] = OP_STA32, [PART_U32] = OP_STA32, [PART_64] = OP_STA64};
 
 static bool is_word(Type *t)
 {
@@ -403,9 +394,7 @@ void loc_load(Func *f, const Loc *p, int dst)
         break;
     }
     case LOC_SELEM: emit(f, OP_LDXS, dst, p->slot, p->index); break;
-    case LOC_MAP:
-        emit_w(f, OP_MAPGET, dst, p->slot, p->index, type_id(f->c, p->map));
-        break;
+    case LOC_MAP: emit_w(f, OP_MAPGET, dst, p->slot, p->index, type_id(f->c, p->map)); break;
     }
     f->top = mark;
 }
@@ -455,9 +444,7 @@ void loc_store(Func *f, const Loc *p, int src)
         mem_store(f, p->type, t, 0, src);
         break;
     }
-    case LOC_MAP:
-        emit_w(f, OP_MAPSET, p->slot, p->index, src, type_id(f->c, p->map));
-        break;
+    case LOC_MAP: emit_w(f, OP_MAPSET, p->slot, p->index, src, type_id(f->c, p->map)); break;
     }
     f->top = mark;
 }

@@ -402,8 +402,9 @@ void range_stmt(Func *f, Node *s)
     case TYPE_MAP: range_map(f, &r, x); break;
     case TYPE_CHAN: range_chan(f, &r, x); break;
     case TYPE_FUNC:
-        diag_error(f->c->diags, x->pos, x->end, "cannot range over a function: csp does not have "
-                                                "iterator functions yet");
+        diag_error(f->c->diags, x->pos, x->end,
+                   "cannot range over a function: csp does not have "
+                   "iterator functions yet");
         label_set(f, r.body);
         label_set(f, r.next);
         break;

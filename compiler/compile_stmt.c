@@ -200,8 +200,7 @@ static void return_stmt(Func *f, Node *s)
     Type *sig = f->info->type;
     bool store = has_defer(f) && f->results_kept;
     for (int i = 0; f->results_kept && i < f->info->results.len; i++)
-        store = store || f->info->results.data[i]->captured ||
-                f->info->results.data[i]->addr_taken;
+        store = store || f->info->results.data[i]->captured || f->info->results.data[i]->addr_taken;
     if (list->len == 0 || sig->results.len == 0) {
         leave(f);
         return;
@@ -327,8 +326,8 @@ static void send_stmt(Func *f, Node *s)
     int mark = f->top;
     int ch = expr(f, s->binary.x);
     Type *elem = type_under(s->binary.x->type)->elem;
-    int v = type_is_aggregate(elem) ? expr_owned(f, s->binary.y, elem)
-                                    : expr_as(f, s->binary.y, elem);
+    int v =
+        type_is_aggregate(elem) ? expr_owned(f, s->binary.y, elem) : expr_as(f, s->binary.y, elem);
     emit(f, OP_SEND, ch, v, 0);
     f->top = mark;
 }

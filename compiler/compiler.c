@@ -81,7 +81,11 @@ u32 func_id_of(Compiler *c, Object *fn)
         *at = fn;
     }
     fn->func_id = old && same_function(old, fn) ? old->func_id : reserve(c);
-    Work work = {.kind = WORK_DECL, .func_id = fn->func_id, .name = name, .pkg = fn->pkg, .fn = fn,
+    Work work = {.kind = WORK_DECL,
+                 .func_id = fn->func_id,
+                 .name = name,
+                 .pkg = fn->pkg,
+                 .fn = fn,
                  .info = fn->decl ? fn->decl->func.info : NULL};
     vec_push(&c->work, work);
     return fn->func_id;
@@ -95,15 +99,15 @@ u32 literal_id(Compiler *c, Func *outer, FuncInfo *info)
         mark = info->obj = arena_new(c->arena, Object);
         mark->kind = OBJECT_FUNC;
         mark->func_id = reserve(c);
-        const char *dot = strstr(outer->name, ".func");
+        bool nested = outer->info && outer->info->node && outer->info->node->kind == NODE_FUNC_LIT;
         const char *base = !outer->info && outer->pkg ? outer->pkg->path : outer->name;
-        Work work = {.kind = WORK_LITERAL, .func_id = mark->func_id, .pkg = outer->pkg,
-                     .info = info};
+        Work work = {
+            .kind = WORK_LITERAL, .func_id = mark->func_id, .pkg = outer->pkg, .info = info};
         char *text = arena_alloc(c->arena, strlen(base) + 32);
         if (!outer->info)
             snprintf(text, strlen(base) + 32, "%s.glob..func%d", base, info->index);
         else
-            snprintf(text, strlen(base) + 32, dot ? "%s.%d" : "%s.func%d", base, info->index);
+            snprintf(text, strlen(base) + 32, nested ? "%s.%d" : "%s.func%d", base, info->index);
         work.name = text;
         vec_push(&c->work, work);
     }
@@ -130,8 +134,8 @@ GlobalVar *global_of(Compiler *c, Object *var)
     u32 align = 8;
     type_size(var->type, &size, &align);
     g->indirect = size > BIG_GLOBAL;
-    g->offset = g->indirect ? image_add_global(c->image, 8, 8)
-                            : image_add_global(c->image, size, align);
+    g->offset =
+        g->indirect ? image_add_global(c->image, 8, 8) : image_add_global(c->image, size, align);
     if (g->offset == 0 && c->image->global_bytes == 0 && size > 0) {
         diag_error(c->diags, var->pos, var->pos, "package variables take too much memory");
         c->failed = true;
@@ -139,6 +143,19 @@ GlobalVar *global_of(Compiler *c, Object *var)
     if (g->indirect)
         vec_push(&c->new_big_globals, var);
     return g;
+}
+
+u64 const_box(Compiler *c, Str text)
+{
+    void **at = table_at(&c->boxes, name_intern(text.data ? text.data : "", text.len));
+    if (!*at) {
+        ConstBox *box = arena_new(c->arena, ConstBox);
+        box->string = image_add_string(c->image, text.data, text.len);
+        box->offset = image_add_global(c->image, 16, 8);
+        *at = box;
+        vec_push(&c->new_boxes, *box);
+    }
+    return ((ConstBox *)*at)->offset;
 }
 
 // ---- One function ----
@@ -207,7 +224,9 @@ static void compile_wrapper(Func *f, const Work *w)
     }
     Type *sig = type_under(w->sel.type);
     int args = sig_param_slots(sig);
-    int r = w->kind == WORK_IFACE_METHOD ? 1 : w->kind == WORK_METHOD_EXPR ? type_slots(w->receiver) : 0;
+    int r = w->kind == WORK_IFACE_METHOD  ? 1
+            : w->kind == WORK_METHOD_EXPR ? type_slots(w->receiver)
+                                          : 0;
     f->param_slots = r + args;
     f->result_slots = sig_result_slots(sig);
     f->top = f->param_slots;
@@ -309,8 +328,7 @@ static void init_vars(Compiler *c, Func *start, Package *pkg)
         state->specs_done = end;
         u32 id = reserve(c);
         for (int try = 0; try < 2; try++) {
-            Func f = {.c = c, .pkg = pkg, .id = id, .flags = CODE_TOPLEVEL,
-                      .long_jumps = try == 1};
+            Func f = {.c = c, .pkg = pkg, .id = id, .flags = CODE_TOPLEVEL, .long_jumps = try == 1};
             f.name = arena_printf(c->arena, "%s.init", pkg->path);
             func_start(&f);
             for (int i = begin; i < end; i++) {
@@ -474,6 +492,7 @@ u32 compile_unit(Compiler *c, Package **packages, int count, FuncInfo *toplevel,
     c->failed = false;
     c->work.len = 0;
     c->new_big_globals.len = 0;
+    c->new_boxes.len = 0;
 
     Func start = {.c = c, .id = reserve(c), .flags = CODE_TOPLEVEL | CODE_WRAPPER};
     start.name = "main.start";
@@ -497,8 +516,8 @@ u32 compile_unit(Compiler *c, Package **packages, int count, FuncInfo *toplevel,
         rtypes_refresh(c);
     Object *main_fn = main_to_call(c, main_package, toplevel);
     if (toplevel) {
-        Work work = {.kind = WORK_DECL, .func_id = reserve(c), .pkg = main_package,
-                     .info = toplevel};
+        Work work = {
+            .kind = WORK_DECL, .func_id = reserve(c), .pkg = main_package, .info = toplevel};
         work.name = main_fn ? "main.script" : "main.main";
         vec_push(&c->work, work);
         call_plain(&start, work.func_id);
@@ -507,7 +526,7 @@ u32 compile_unit(Compiler *c, Package **packages, int count, FuncInfo *toplevel,
         call_plain(&start, func_id_of(c, main_fn));
     drain(c);
 
-    // Only now all big globals are known.
+    // Only now it is known what must be there first.
     Func globals = {.c = c, .id = globals_id, .flags = CODE_TOPLEVEL | CODE_WRAPPER};
     globals.name = "main.globals";
     func_start(&globals);
@@ -516,6 +535,13 @@ u32 compile_unit(Compiler *c, Package **packages, int count, FuncInfo *toplevel,
         int t = temp(&globals, 1);
         emit_u32(&globals, OP_NEW, t, type_id(c, var->type));
         emit_u32(&globals, OP_STG, t, ((GlobalVar *)var->extra)->offset);
+        globals.top = t;
+    }
+    for (int i = 0; i < c->new_boxes.len; i++) {
+        int t = temp(&globals, 2);
+        emit_u32(&globals, OP_LDSTR, t, c->new_boxes.data[i].string);
+        emit_u32(&globals, OP_STG, t, c->new_boxes.data[i].offset);
+        emit_u32(&globals, OP_STG, t + 1, c->new_boxes.data[i].offset + 8);
         globals.top = t;
     }
     finish_made(&globals);

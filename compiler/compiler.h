@@ -13,7 +13,8 @@ typedef struct CompileOptions {
 } CompileOptions;
 
 // One for a session (the REPL keeps it: globals, functions and types stay known).
-Compiler *compiler_create(Arena *arena, Image *image, DiagList *diags, const CompileOptions *options);
+Compiler *compiler_create(Arena *arena, Image *image, DiagList *diags,
+                          const CompileOptions *options);
 void compiler_set_diags(Compiler *c, DiagList *diags);
 
 // Compiles what the packages' initialisation, main and (scripts, REPL entries) `toplevel` can

@@ -12,7 +12,7 @@ struct Compiler;
 // What break and continue lead to.
 typedef struct Flow {
     struct Flow *outer;
-    Name label; // NULL without one
+    Name label;                // NULL without one
     int on_break, on_continue; // labels; on_continue is -1 for switch and select
     int next_body;             // where fallthrough leads; -1: nowhere
 } Flow;
@@ -41,7 +41,7 @@ typedef struct Func {
     Vec(Ins) code;
     Vec(CodeLine) lines;
     Vec(CodeVar) vars;
-    Vec(int) live; // indices of vars whose scope is open
+    Vec(int) live;   // indices of vars whose scope is open
     Vec(int) labels; // by label: its pc, or -1
     Vec(Fixup) fixups;
     Vec(GotoLabel) gotos;
@@ -49,11 +49,11 @@ typedef struct Func {
     Name pending_label; // of the labelled statement that comes next
     int top, max;
     int param_slots, result_slots;
-    int result_base;      // slots of the result variables when they are kept in the frame
-    bool results_kept;    // results have variables (named, or the function defers)
-    bool long_jumps;      // second try: 16-bit jumps go through JMP
+    int result_base;   // slots of the result variables when they are kept in the frame
+    bool results_kept; // results have variables (named, or the function defers)
+    bool long_jumps;   // second try: 16-bit jumps go through JMP
     bool jump_too_far, too_large;
-    int epilogue;         // label, or -1
+    int epilogue; // label, or -1
     RType *type;
 } Func;
 

@@ -191,8 +191,7 @@ Test(compiler, variables_are_boxed_only_when_they_must_be)
 
 Test(compiler, swaps_and_chains)
 {
-    cr_expect_leq(loop_of("a []int, n int",
-                          "for i := 0; i < n; i++ { a[i], a[s] = a[s], a[i] }"),
+    cr_expect_leq(loop_of("a []int, n int", "for i := 0; i < n; i++ { a[i], a[s] = a[s], a[i] }"),
                   5);
     cr_expect_leq(loop_of("n int", "a, b := 0, 1\nfor i := 0; i < n; i++ { a, b = b, a+b }\ns = a"),
                   4);
@@ -244,7 +243,8 @@ Test(compiler, what_verifies_in_odd_programs)
             "\tfor k, v := range m { println(k[0], v.a[1]) }\n"
             "\tvar a any = s\n\tswitch v := a.(type) {\n\tcase S, *S: println(v != nil)\n"
             "\tcase nil: println(0)\n\tcase int: println(v)\n\t}\n"
-            "\tc := make(chan S, 1)\n\tselect {\n\tcase c <- s:\n\tcase y, ok := <-c: println(y.a[0], ok)\n"
+            "\tc := make(chan S, 1)\n\tselect {\n\tcase c <- s:\n\tcase y, ok := <-c: "
+            "println(y.a[0], ok)\n"
             "\tdefault:\n\t}\n"
             "\tq, r := <-c, 1\n\tprintln(q.a == s.a, r)\n\tnamed()\n"
             "}\n");
