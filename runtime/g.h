@@ -91,7 +91,7 @@ typedef enum RunResult {
     RUN_YIELDED, // the G wants to go to the tail of the queue (the scheduler puts it there)
     RUN_PARKED,  // the G is queued somewhere or already gone on: do not look at it
     RUN_EXITED,  // the G is finished; its memory may be reused
-    RUN_STOP,    // a stop is pending; if p->g is set the scheduler puts it at the tail
+    RUN_STOP,    // a stop is pending; p->g, if set, goes to the tail after it
     RUN_LOST_P,  // came back from a blocking call without a P; the G has been queued
 } RunResult;
 

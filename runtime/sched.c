@@ -830,20 +830,16 @@ void *m_main(void *arg)
         RunResult result = sched.runner.run(&m->p->hot, g);
         // A blocking call may have come back with another P, or with none.
         PImpl *p = m->p;
-        switch (result) {
-        case RUN_YIELDED:
-            if (p->hot.g)
-                sched_yield_g(&p->hot, p->hot.g);
-            break;
-        case RUN_STOP:
-        case RUN_PARKED:
-        case RUN_EXITED:
-        case RUN_LOST_P: break;
-        }
         check((result == RUN_LOST_P) == (p == NULL));
-        check(!p || !p->hot.g || result == RUN_STOP);
-        // stop_here does this as well; but the stop may be over, or never have been.
-        if (result == RUN_STOP && p->hot.g)
+        if (!p || !p->hot.g)
+            continue;
+        check(result == RUN_YIELDED || result == RUN_STOP);
+        // The G that a stop was asked for by (runtime.GC) stays on the P until the stop is over:
+        // in the ring another P might still take it and run it on.
+        if (result == RUN_STOP)
+            stop_here(m);
+        // The P may have died, and lost the G to the global queue, even if it lives again.
+        if (m->p && p->hot.g)
             sched_yield_g(&p->hot, p->hot.g);
     }
 }

@@ -17,9 +17,9 @@
 // What an M must have done before it sets P_STOPPED (the VM's part of the contract):
 //   - RUN_STOP was returned with p->g set and its gc_live written (fiber_save), or without a G;
 //   - nothing that a program may still need is held by C locals of the M.
-// The M puts that G at the tail of its ring. So when the world is stopped, each live G is in a
-// ring, in runnext (P structs are roots), in the global queue or M.blocking_g (Sched and Ms are
-// roots), or reachable from what it waits for.
+// The G stays in P.g; after the stop it goes to the tail of the ring. So when the world is stopped,
+// each live G is in P.g, a ring or runnext (P structs are roots), in the global queue or in
+// M.blocking_g (Sched and Ms are roots), or reachable from what it waits for.
 //
 // Start: statuses go back to P_RUNNING under lock, then the bits are cleared, then epoch counts up
 // and all sleepers wake. The lock orders everything that the main thread did in between before
@@ -56,7 +56,7 @@ void stop_here(M *m)
 {
     PImpl *p = m->p;
     lock_rank_check_none();
-    check(!m->spinning && !p->hot.g);
+    check(!m->spinning);
     mutex_lock(&sched.lock, RANK_SCHED);
     if (p_status(p) == P_RUNNING && stop_wanted()) {
         atomic_store_explicit(&p->status, P_STOPPED, memory_order_relaxed); // under lock
@@ -145,6 +145,11 @@ static void set_procs_locked(u32 n)
             if (next)
                 global_put_locked(next);
             p_set_runnext(&p->hot, NULL);
+            if (p->hot.g) {
+                g_set_state(p->hot.g, G_RUNNING, G_RUNNABLE);
+                global_put_locked(p->hot.g);
+                p->hot.g = NULL;
+            }
             atomic_store_explicit(&p->status, P_DEAD, memory_order_relaxed);
         } else if (p_status(p) == P_IDLE || p_status(p) == P_DEAD) {
             // One that died while its M slept, and is wanted again at the same stop, had none.
