@@ -387,8 +387,8 @@ static const char *check_escape(Lexer *lx, const char *at, char quote, bool *ok)
             int width;
             u32 rune = utf8_decode(s, (size_t)(limit - s), &width);
             *ok = false;
-            error_at(lx, s, s + width, NULL, "invalid character %s in %s escape", quote_rune(rune).text,
-                  base == 8 ? "octal" : "hexadecimal");
+            error_at(lx, s, s + width, NULL, "invalid character %s in %s escape",
+                     quote_rune(rune).text, base == 8 ? "octal" : "hexadecimal");
             return s;
         }
         value = value * base + digit;
@@ -398,7 +398,8 @@ static const char *check_escape(Lexer *lx, const char *at, char quote, bool *ok)
         error_at(lx, at, s, NULL, "octal escape value %u > 255", (unsigned)value);
     } else if (value > max || (value >= 0xD800 && value < 0xE000)) {
         *ok = false;
-        error_at(lx, at, s, NULL, "escape is invalid Unicode code point %s", describe_rune(value).text);
+        error_at(lx, at, s, NULL, "escape is invalid Unicode code point %s",
+                 describe_rune(value).text);
     }
     return s;
 }

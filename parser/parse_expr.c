@@ -21,7 +21,7 @@ Node *parse_name(Parser *p)
     if (diag && token_class(p->tok.kind) == CLASS_KEYWORD)
         diag_hint(p->diags, diag, "%s is a keyword and cannot be a name",
                   token_spelling(p->tok.kind));
-    parser_advance_to(p, TOKEN_EOF);
+    parser_skip_wrong(p);
     return n;
 }
 
@@ -709,7 +709,7 @@ static Node *parse_operand(Parser *p)
         if (p->tok.kind == TOKEN_IDENT)
             return parse_name(p);
         parser_advance_to(p, TOKEN_RPAREN, TOKEN_RBRACK, TOKEN_LBRACE, TOKEN_RBRACE, TOKEN_COMMA,
-                          TOKEN_SEMICOLON);
+                          TOKEN_COLON, TOKEN_SEMICOLON);
         return n;
     }
     }
@@ -772,7 +772,7 @@ static Node *parse_selector(Parser *p, Node *x)
     Diag *diag = parser_unexpected(p, ", expecting name or (");
     if (p->tok.kind == TOKEN_SEMICOLON)
         parser_hint(p, diag, "a selector that goes on in the next line has its dot in this one");
-    parser_advance_to(p, TOKEN_SEMICOLON, TOKEN_RPAREN);
+    parser_advance_to(p, TOKEN_SEMICOLON, TOKEN_COMMA, TOKEN_RPAREN, TOKEN_RBRACK, TOKEN_RBRACE);
     return x;
 }
 

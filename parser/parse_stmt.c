@@ -332,6 +332,8 @@ void parse_stmt_end(Parser *p)
 // No statement begins here. expected: what else may stand here.
 static void parse_no_stmt(Parser *p, const char *expected)
 {
+    if (p->tok.kind == TOKEN_RBRACE || p->tok.kind == TOKEN_CASE || p->tok.kind == TOKEN_DEFAULT)
+        return; // behind a label
     Diag *diag = parser_unexpected(p, ", expecting %s", expected);
     if (p->tok.kind == TOKEN_ELSE) {
         parser_hint(p, diag, "else stands on the line of the } before it: } else {");
@@ -445,7 +447,8 @@ static Header parse_header(Parser *p, Keyword keyword)
     int outer_level = p->expr_level;
     p->expr_level = -1;
     Node *cond = NULL;
-    Token semi = {0}; // the semicolon behind init
+    Token semi = {0};        // the semicolon behind init
+    Pos semi_pos = POS_NONE; // where the line ends, without its comment
 
     if (p->tok.kind != TOKEN_SEMICOLON) {
         if (p->tok.kind == TOKEN_VAR) {
@@ -493,6 +496,7 @@ static Header parse_header(Parser *p, Keyword keyword)
         h.state = HEADER_GOOD;
     }
     semi = p->tok;
+    semi_pos = p->prev_end;
     parser_next(p);
     if (keyword == IN_FOR) {
         if (p->tok.kind != TOKEN_SEMICOLON) {
@@ -529,7 +533,7 @@ done:
             parser_syntax_error(p, semi.pos, semi.end, "missing condition in if statement");
         else
             parser_hint(p,
-                        parser_syntax_error(p, semi.pos, semi.end,
+                        parser_syntax_error(p, semi_pos, semi_pos + 1,
                                             "unexpected %s, expecting { after if clause",
                                             semi.text.len > 0 ? "newline" : "EOF"),
                         "the opening brace stands on the same line");

@@ -50,8 +50,7 @@ void parser_want(Parser *p, TokenKind kind)
     if (parser_got(p, kind))
         return;
     parser_unexpected(p, ", expecting %s", kind_name(kind));
-    if (!p->resync)
-        parser_advance_to(p, TOKEN_EOF);
+    parser_skip_wrong(p);
 }
 
 TokenKind parser_peek(Parser *p)
@@ -87,13 +86,22 @@ static bool begins_statement(TokenKind kind)
     }
 }
 
+void parser_skip_wrong(Parser *p)
+{
+    switch (p->tok.kind) {
+    case TOKEN_EOF:
+    case TOKEN_SEMICOLON:
+    case TOKEN_RPAREN:
+    case TOKEN_RBRACK:
+    case TOKEN_RBRACE: return;
+    default:
+        if (!p->resync && !(p->func_nest > 0 && begins_statement(p->tok.kind)))
+            parser_next(p);
+    }
+}
+
 void parser_advance(Parser *p, const TokenKind *kinds)
 {
-    if (kinds[0] == TOKEN_EOF) { // nothing to look for: one token, so that parsing moves on
-        if (p->tok.kind != TOKEN_EOF)
-            parser_next(p);
-        return;
-    }
     for (; p->tok.kind != TOKEN_EOF && !p->resync; parser_next(p)) {
         if (p->func_nest > 0 && begins_statement(p->tok.kind))
             return;
@@ -474,7 +482,7 @@ static void parse_script(Parser *p)
                 if (p->tok.kind == TOKEN_RBRACE)
                     parser_hint(p, diag,
                                 "this } closes nothing: perhaps there is one too many above");
-                parser_advance_to(p, TOKEN_EOF);
+                parser_next(p);
                 continue;
             }
         }

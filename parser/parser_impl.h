@@ -48,6 +48,8 @@ void parser_next(Parser *p);
 bool parser_got(Parser *p, TokenKind kind);  // consumes it if it is there
 void parser_want(Parser *p, TokenKind kind); // complains and skips if it is not
 TokenKind parser_peek(Parser *p);            // the kind after the current token
+// After an error: skips the token in the way, unless something outside may be waiting for it.
+void parser_skip_wrong(Parser *p);
 // Skips to one of the kinds, or to one that begins a statement when inside a function.
 // kinds ends with TOKEN_EOF. At least the end of the file is always reached.
 void parser_advance(Parser *p, const TokenKind *kinds);
