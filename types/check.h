@@ -31,6 +31,7 @@ enum {
     NODEFLAG_METHOD_EXPR = 16,   // NODE_SELECTOR: T.m
     NODEFLAG_QUALIFIED = 32,     // NODE_SELECTOR: pkg.Name; node->obj is the object
     NODEFLAG_SPREAD = 64,        // NODE_CALL: f(g()) with g giving several values
+    NODEFLAG_HAS_BREAK = 128,    // NODE_FOR, RANGE, SWITCH, TYPE_SWITCH, SELECT: a break leaves it
 };
 
 // Every untyped constant or nil operand ends with its final type in node->type (what it is
@@ -42,6 +43,8 @@ enum {
 // Variables: Object.captured, addr_taken, reassigned are set for every local.
 // NODE_RANGE, NODE_TYPE_SWITCH, select clauses: scopes hold the declared objects; identifiers'
 // obj points to them; type switch clauses: clause.implicit is the clause's own variable.
+// branch.target: the statement that break and continue (with or without label) refer to; for goto
+// the NODE_LABELED.
 
 typedef struct Checker Checker;
 

@@ -118,6 +118,20 @@ void scope_replace(Scope *s, Object *obj)
     obj->scope = s;
 }
 
+void scope_remove(Scope *s, Object *obj)
+{
+    // An entry in its place that no name finds keeps the table's chains whole.
+    Object *gone = arena_new(s->arena, Object);
+    *gone = *obj;
+    NameText *nameless = arena_alloc(s->arena, sizeof *nameless + 2);
+    nameless->hash = obj->name->hash;
+    nameless->text[0] = '_';
+    gone->name = nameless;
+    int i = find_index(s, obj->name);
+    if (i >= 0 && s->objects.data[i] == obj)
+        s->objects.data[i] = gone;
+}
+
 void scope_each(Scope *s, void (*visit)(Object *obj, void *arg), void *arg)
 {
     for (int i = 0; i < s->objects.len; i++)
@@ -212,6 +226,7 @@ Scope *scope_universe(void)
     declare(arena, s, OBJECT_TYPE, "byte", type_byte);
     declare(arena, s, OBJECT_TYPE, "rune", type_rune);
     declare(arena, s, OBJECT_TYPE, "any", type_any);
+    declare(arena, s, OBJECT_TYPE, "comparable", type_predeclared[TYPE_INVALID]);
     declare_error(arena, s);
 
     Type *untyped_bool = type_predeclared[TYPE_UNTYPED_BOOL];

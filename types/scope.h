@@ -13,6 +13,7 @@ Object *scope_find(Scope *s, Name name, Pos at); // outward; a local declared af
 // The earlier object if the name is taken (nothing is changed then), else NULL.
 Object *scope_insert(Scope *s, Object *obj);
 void scope_replace(Scope *s, Object *obj); // REPL
+void scope_remove(Scope *s, Object *obj);  // REPL: an entry with errors leaves nothing behind
 void scope_each(Scope *s, void (*visit)(Object *obj, void *arg), void *arg); // any order
 Scope *scope_universe(void);
 // The nearest name by spelling that `wanted` accepts (NULL: all), for did-you-mean; or NULL.

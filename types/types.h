@@ -115,6 +115,8 @@ struct Object {
     u32 func_id;        // compiler
     void *extra;        // compiler
     u8 state;           // checker: 0 white, 1 being resolved, 2 done
+    File *file;         // checker: package-level: where declared
+    u32 stamp;          // checker: scratch
     Vec(Object *) deps; // package-level: what its initialisation or body refers to
 };
 
@@ -140,6 +142,8 @@ struct Package {
     Vec(File *) files;
     Vec(Package *) imports;
     bool is_main, is_std, is_script, checked;
+    bool calls_main;    // script: a top-level statement calls func main itself
+    int literal_count;  // function literals in initialisers of package variables
     Vec(Object *) init_order;   // package variables, in the order they must be initialised (each spec's first variable stands for it)
     Vec(Node *) init_specs;     // NODE_VALUE_SPEC in that order, only those with values; blank ones included
     Vec(Object *) funcs;        // functions and methods with or without body, in source order; func init()s too
