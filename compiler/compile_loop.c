@@ -140,6 +140,11 @@ void loop_stmt(Func *f, Node *s)
         } else {
             jump(f, body);
         }
+    } else if (!twice) {
+        // The test for the first time: the fused instruction adds before it compares.
+        jump(f, end);
+        label_set(f, test);
+        cond(f, c, body, true);
     }
     if (f->labels.data[test] < 0)
         label_set(f, test);
