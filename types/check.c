@@ -51,6 +51,17 @@ static void resolve_kind(Checker *c, ObjectKind kind)
     }
 }
 
+// Aliases come after the types that they may be part of.
+static void resolve_types(Checker *c)
+{
+    for (int i = 0; i < c->objects.len; i++) {
+        Object *obj = c->objects.data[i];
+        if (obj->kind == OBJECT_TYPE && obj->state != 2 && !obj->decl->typespec.alias)
+            resolve_object(c, obj);
+    }
+    resolve_kind(c, OBJECT_TYPE);
+}
+
 // Specs whose numbers of names and values differ are told about once, not by name.
 static void check_constant_counts(Checker *c)
 {
@@ -144,6 +155,20 @@ static void begin_file(Checker *c, Package *pkg, File *file)
     c->env = (Env){.pkg = pkg, .file = file, .scope = file->scope};
 }
 
+// Told only when nothing else is wrong: what is missing is rarely the mistake.
+static void report_missing_bodies(Checker *c, Package *pkg, int first)
+{
+    if (pkg->is_std || c->diags->error_count > 0)
+        return;
+    for (int i = first; i < pkg->funcs.len; i++) {
+        Node *decl = pkg->funcs.data[i]->decl;
+        if (decl->func.body)
+            continue;
+        Diag *d = check_error_at(c, decl->func.name, "missing-body", "missing function body");
+        diag_hint(c->diags, d, "functions without a body belong to the standard packages");
+    }
+}
+
 static void check_files(Checker *c, Package *pkg, File **files, int count, Node **last)
 {
     int first_func = pkg->funcs.len;
@@ -155,7 +180,7 @@ static void check_files(Checker *c, Package *pkg, File **files, int count, Node 
         c->env = (Env){.pkg = pkg, .file = files[i], .scope = files[i]->scope};
         collect_declarations(c, pkg, files[i]);
     }
-    resolve_kind(c, OBJECT_TYPE);
+    resolve_types(c);
     attach_methods(c, pkg, first_func);
     resolve_kind(c, OBJECT_FUNC);
     check_constant_counts(c);
@@ -172,6 +197,7 @@ static void check_files(Checker *c, Package *pkg, File **files, int count, Node 
     for (int i = first_func; i < pkg->funcs.len; i++)
         check_func_decl(c, pkg->funcs.data[i]);
     c->env = (Env){.pkg = pkg, .file = files[count - 1], .scope = files[count - 1]->scope};
+    report_missing_bodies(c, pkg, first_func);
     if (!c->toplevel)
         order_initialisation(c, pkg);
     report_unused_imports(c, pkg, NULL);

@@ -163,6 +163,11 @@ static void count_mismatch(Checker *c, Node *at, int vars, NodeList *values, int
         diag_hint(c->diags, d, "take the values that are not needed with _");
 }
 
+static bool is_tuple(const Node *x)
+{
+    return !is_invalid(x) && x->type->kind == TYPE_TUPLE;
+}
+
 void set_comma_ok(Checker *c, Node *x, Type *ok_type)
 {
     Type *tuple = type_new(c->arena, TYPE_TUPLE);
@@ -230,7 +235,13 @@ void check_init_vars(Checker *c, Object **vars, int count, NodeList *values, con
 {
     if (values->len == count) {
         for (int i = 0; i < count; i++) {
-            check_expr_hint(c, values->data[i], NULL);
+            check_multi(c, values->data[i]);
+            if (count == 1 && is_tuple(values->data[0])) {
+                fail_vars(vars, count);
+                count_mismatch(c, values->data[0], 1, values, values->data[0]->type->results.len);
+                return;
+            }
+            single_value(c, values->data[i]);
             init_var(c, vars[i], values->data[i], context);
         }
         return;
@@ -322,10 +333,15 @@ Type *check_assign_target(Checker *c, Node *lhs)
 
 // ---- Assignments ------------------------------------------------------------------------
 
-static void assign_pair(Checker *c, Node *lhs, Node *rhs)
+static void assign_pair(Checker *c, Node *lhs, Node *rhs, bool alone)
 {
     Type *t = check_assign_target(c, lhs);
-    check_expr_hint(c, rhs, NULL);
+    check_multi(c, rhs);
+    if (alone && is_tuple(rhs)) {
+        count_mismatch(c, lhs, 1, &(NodeList){&rhs, 1, 1}, rhs->type->results.len);
+        return;
+    }
+    single_value(c, rhs);
     if (t && is_type_invalid(t)) {
         use_default_type(c, rhs);
         return;
@@ -369,6 +385,19 @@ static void assign_op(Checker *c, Node *n)
     check_binary(c, n, lhs, rhs, operators[n->op], n->assign.op_pos);
 }
 
+// After an error: the variables on the left are not called unused as well.
+static void forgive(Checker *c, NodeList *lhs)
+{
+    for (int i = 0; i < lhs->len; i++) {
+        Node *bare = node_unparen(lhs->data[i]);
+        Object *obj = bare->kind == NODE_IDENT
+                          ? scope_find(c->env.scope, bare->ident.name, POS_NONE)
+                          : NULL;
+        if (obj)
+            obj->used = true;
+    }
+}
+
 static void assign_several(Checker *c, Node *n)
 {
     NodeList *lhs = &n->assign.lhs, *rhs = &n->assign.rhs;
@@ -378,14 +407,17 @@ static void assign_several(Checker *c, Node *n)
     if (rhs->len != 1) {
         int before = c->diags->error_count;
         check_use_list(c, rhs);
+        forgive(c, lhs);
         if (c->diags->error_count == before)
             count_mismatch(c, lhs->data[0], lhs->len, rhs, rhs->len);
         return;
     }
     Node *x = rhs->data[0];
     check_multi(c, x);
-    if (is_invalid(x))
+    if (is_invalid(x)) {
+        forgive(c, lhs);
         return;
+    }
     if (x->type->kind == TYPE_TUPLE && x->type->results.len == lhs->len) {
         for (int i = 0; i < lhs->len; i++)
             check_assign_type(c, x, x->type->results.data[i], targets[i], "assignment");
@@ -396,6 +428,7 @@ static void assign_several(Checker *c, Node *n)
         set_comma_ok(c, x, ok_type_for(c, x, targets[1], "assignment"));
         return;
     }
+    forgive(c, lhs);
     count_mismatch(c, lhs->data[0], lhs->len, rhs,
                    x->type->kind == TYPE_TUPLE ? x->type->results.len : 1);
 }
@@ -412,7 +445,7 @@ void check_assign_stmt(Checker *c, Node *n)
     }
     if (n->assign.lhs.len == n->assign.rhs.len) {
         for (int i = 0; i < n->assign.lhs.len; i++)
-            assign_pair(c, n->assign.lhs.data[i], n->assign.rhs.data[i]);
+            assign_pair(c, n->assign.lhs.data[i], n->assign.rhs.data[i], n->assign.lhs.len == 1);
         return;
     }
     assign_several(c, n);

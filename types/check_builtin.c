@@ -423,11 +423,16 @@ void check_builtin(Checker *c, Node *n, BuiltinId id)
         c->has_call |= had_call;
         return;
     }
+    // copy(f()): the rules see one operand for each value.
+    NodeList given = *args;
     if (spread && id != BUILTIN_APPEND) {
-        check_error_at(c, args->data[0], "multiple-value", "multiple-value %s in argument to %s",
-                       operand_text(c, args->data[0]), builtin->name->text);
-        c->has_call = true;
-        return;
+        args->data = arena_array(c->arena, Node *, count);
+        args->len = args->cap = count;
+        for (int i = 0; i < count; i++) {
+            args->data[i] = node_new(c->arena, given.data[0]->kind, given.data[0]->pos, given.data[0]->end);
+            *args->data[i] = *given.data[0];
+            set_value(args->data[i], given.data[0]->type->results.data[i]);
+        }
     }
     switch (id) {
     case BUILTIN_APPEND:
@@ -479,5 +484,6 @@ void check_builtin(Checker *c, Node *n, BuiltinId id)
     default:
         break;
     }
+    *args = given;
     c->has_call = had_call || n->mode != MODE_CONST;
 }

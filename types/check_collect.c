@@ -182,6 +182,10 @@ void collect_imports(Checker *c, Package *pkg, File *file)
         if (name_is(name, ".")) {
             if (imported)
                 scope_each(imported->scope, import_dot_visit, &(DotImport){c, file});
+            Object *dot = new_package_object(c, name, alias->pos, imported);
+            dot->decl = spec;
+            dot->used = imported == NULL;
+            vec_push(&c->imports, dot);
             continue;
         }
         if (name_is(name, "init")) {
@@ -219,7 +223,7 @@ void report_unused_imports(Checker *c, Package *pkg, File *file)
         const char *path = obj->imported->path;
         Buf text = {0};
         buf_printf(&text, "imported and not used: \"%s\"", path);
-        if (obj->name != obj->imported->name)
+        if (obj->name != obj->imported->name && !name_is(obj->name, "."))
             buf_printf(&text, " as %s", obj->name->text);
         if (pkg->is_script)
             check_warning_at(c, spec->pos, spec->end, "unused-import", "%s", text.data);
@@ -316,13 +320,26 @@ static void collect_gen(Checker *c, Package *pkg, File *file, Node *gen, FuncInf
     }
 }
 
+// Type parameters of a function, or of its receiver.
+static Node *generic_part(Node *decl)
+{
+    if (decl->func.sig->functype.type_params.len > 0)
+        return decl->func.sig->functype.type_params.data[0];
+    Node *recv = decl->func.recv ? decl->func.recv->field.ftype : NULL;
+    recv = recv ? node_unparen(recv) : NULL;
+    if (recv && recv->kind == NODE_STAR)
+        recv = node_unparen(recv->unary.x);
+    return recv && recv->kind == NODE_INDEX ? recv : NULL;
+}
+
 static void collect_func(Checker *c, Package *pkg, File *file, Node *decl)
 {
     Node *name = decl->func.name;
     if (!name || name->kind != NODE_IDENT)
         return;
-    if (decl->func.sig->functype.type_params.len > 0) {
-        unsupported_generics(c, decl->func.sig->functype.type_params.data[0]);
+    Node *generic = generic_part(decl);
+    if (generic) {
+        unsupported_generics(c, generic);
         Object *obj = new_global(c, pkg, file, OBJECT_FUNC, name, decl);
         obj->type = type_predeclared[TYPE_INVALID];
         obj->state = 2;
@@ -454,16 +471,6 @@ static Type *receiver_base(Checker *c, Object *method, Package *pkg)
         bare = node_unparen(bare->unary.x);
     if (!bare || bare->kind == NODE_BAD)
         return NULL;
-    if (bare->kind == NODE_INDEX) {
-        Node *base = bare->index.x;
-        if (base->kind == NODE_IDENT) {
-            Object *obj = scope_find(c->env.scope, base->ident.name, POS_NONE);
-            if (obj && obj->kind == OBJECT_TYPE && c->generics_seen)
-                return NULL; // its declaration has been reported
-        }
-        unsupported_generics(c, bare);
-        return NULL;
-    }
     Type *t = check_type(c, ftype);
     if (is_type_invalid(t))
         return NULL;

@@ -520,10 +520,6 @@ void check_func_decl(Checker *c, Object *obj)
         return;
     Env env = c->env;
     c->env = (Env){.pkg = obj->pkg, .file = obj->file, .scope = obj->file->scope, .decl = obj};
-    if (!decl->func.body && !obj->pkg->is_std) {
-        Diag *d = check_error_at(c, decl->func.name, "missing-body", "missing function body");
-        diag_hint(c->diags, d, "functions without a body belong to the standard packages");
-    }
     check_func_body(c, info, decl->func.body);
     c->env = env;
 }

@@ -195,9 +195,20 @@ static void capture(Checker *c, Object *obj)
     }
 }
 
+// obj came in by import . "path".
+static void use_dot_import(Checker *c, Object *obj)
+{
+    for (int i = 0; i < c->imports.len; i++) {
+        if (c->imports.data[i]->imported == obj->pkg)
+            c->imports.data[i]->used = true;
+    }
+}
+
 void use_object(Checker *c, Object *obj, Node *at)
 {
     at->obj = obj;
+    if (obj->pkg && obj->pkg != c->env.pkg)
+        use_dot_import(c, obj);
     if (obj->kind == OBJECT_VAR)
         capture(c, obj);
     if (obj->is_global && obj->pkg)

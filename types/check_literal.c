@@ -146,7 +146,7 @@ static void struct_by_name(Checker *c, Node *n, Type *t)
             continue;
         }
         TypeField *f = &u->fields.data[index];
-        check_expr_hint(c, e->kv.value, f->type);
+        check_expr(c, e->kv.value);
         check_assignment(c, e->kv.value, f->type, "struct literal");
         if (seen[index])
             check_error_at(c, e, "duplicate-key", "duplicate field name %s in struct literal",
@@ -174,7 +174,7 @@ static void struct_by_place(Checker *c, Node *n, Type *t)
             continue;
         }
         TypeField *f = &u->fields.data[i];
-        check_expr_hint(c, e, f->type);
+        check_expr(c, e);
         if (!name_is_exported(f->name) && f->pkg != c->env.pkg)
             check_error_at(c, e, "not-exported",
                            "implicit assignment to unexported field %s in %s literal", f->name->text,
@@ -296,7 +296,7 @@ void check_composite(Checker *c, Node *n, Type *hint)
         if (type_under(t)->kind == TYPE_POINTER)
             base = type_under(t)->elem;
     } else {
-        check_error_at(c, n, "literal-type", "invalid composite literal type: missing type in composite literal");
+        check_error_at(c, n, "literal-type", "missing type in composite literal");
         use_elements(c, n);
         return;
     }

@@ -42,6 +42,8 @@ Type *make_slice(Checker *c, Type *elem)
 
 void unsupported_generics(Checker *c, Node *at)
 {
+    if (c->generics_seen)
+        return; // once is enough
     c->generics_seen = true;
     Diag *d = check_error_at(c, at, "type-parameters", "type parameters are not supported yet by csp");
     diag_hint(c->diags, d, "write the function or type for the types that it is used with");
@@ -397,6 +399,44 @@ static void add_params(Checker *c, Type *t, NodeList *list, bool results)
     }
 }
 
+typedef struct SeenNames {
+    Checker *c;
+    Vec(Node *) names;
+} SeenNames;
+
+static void see_names(SeenNames *seen, NodeList *list)
+{
+    for (int i = 0; i < list->len; i++) {
+        Node *f = list->data[i];
+        for (int k = 0; f->kind == NODE_FIELD && k < f->field.names.len; k++) {
+            Node *name = f->field.names.data[k];
+            if (name->kind != NODE_IDENT || strcmp(name->ident.name->text, "_") == 0)
+                continue;
+            for (int m = 0; m < seen->names.len; m++) {
+                Node *before = seen->names.data[m];
+                if (before->ident.name != name->ident.name)
+                    continue;
+                Diag *d = check_error_at(seen->c, name, "redeclared", "%s redeclared in this block",
+                                         name->ident.name->text);
+                diag_other(d, before->pos,
+                           arena_printf(seen->c->arena, "other declaration of %s",
+                                        name->ident.name->text));
+                break;
+            }
+            vec_push(&seen->names, name);
+        }
+    }
+}
+
+// Types of functions that have no body to declare the names in.
+static void check_param_names(Checker *c, Node *sig)
+{
+    SeenNames seen = {.c = c};
+    see_names(&seen, &sig->functype.params);
+    see_names(&seen, &sig->functype.results);
+    vec_free(&seen.names);
+}
+
 static Type *func_type(Checker *c, Node *n, Type *def)
 {
     Type *t = begin_type(c, TYPE_FUNC, def);
@@ -406,6 +446,7 @@ static Type *func_type(Checker *c, Node *n, Type *def)
     }
     add_params(c, t, &n->functype.params, false);
     add_params(c, t, &n->functype.results, true);
+    check_param_names(c, n);
     return t;
 }
 
@@ -420,6 +461,13 @@ Type *check_signature(Checker *c, Node *sig)
 
 static Type *operand_type(Checker *c, Node *n)
 {
+    if (n->kind == NODE_IDENT) {
+        Object *obj = scope_find(c->env.scope, n->ident.name, POS_NONE);
+        if (obj && obj->kind == OBJECT_FUNC && obj->state == 1) { // func f(x f)
+            check_error_at(c, n, "not-a-type", "%s is not a type", obj->name->text);
+            return invalid_type();
+        }
+    }
     check_raw(c, n, NULL);
     switch (n->mode) {
     case MODE_TYPE:

@@ -22,7 +22,7 @@ enum {
     WIDE_BITS = 512,
     RATIO_BITS = 4096,
     MAX_LITERAL = 10000,        // characters
-    MAX_EXPONENT = 600000000,   // of ten, in a literal
+    MAX_EXPONENT = 646456993,   // of ten, in a literal: Go's limit
     MAX_PRINTED_RUNES = 72,
 };
 
@@ -698,7 +698,7 @@ static Const *float_binary(Arena *arena, TokenKind op, const Const *x, const Con
     Const *c = NULL;
     if (x->is_wide || y->is_wide) {
         c = wide_binary(arena, op, x, y);
-        if (c->exponent > 4000000000 || c->exponent < -4000000000) {
+        if (c->exponent + (i64)mpz_sizeinbase(c->z, 2) > INT32_MAX) { // Go's limit
             *why = "overflow";
             return NULL;
         }

@@ -694,8 +694,20 @@ static void explain_missing(Arena *arena, Type *t, Type *iface, const TypeMethod
         explain_pair(other->name, other->type, m, from, why);
 }
 
-// require_all: an interface t must have every method (assignment); else only those that both have
-// must agree.
+// A signature with a part that has been reported differs from nothing.
+static bool has_invalid(const Type *f)
+{
+    for (int i = 0; i < f->params.len; i++) {
+        if (f->params.data[i]->kind == TYPE_INVALID)
+            return true;
+    }
+    for (int i = 0; i < f->results.len; i++) {
+        if (f->results.data[i]->kind == TYPE_INVALID)
+            return true;
+    }
+    return false;
+}
+
 static bool implements(Type *t, Type *iface, const Package *from, Name *missing, Buf *why)
 {
     Type *want = type_under(iface), *u = type_under(t);
@@ -721,7 +733,8 @@ static bool implements(Type *t, Type *iface, const Package *from, Name *missing,
             bool found = sel.kind == SELECT_IFACE_METHOD ||
                          (sel.kind == SELECT_METHOD &&
                           (!sel.method->recv_pointer || sel.through_pointer));
-            if (found && (!sel.type || type_identical(sel.type, m->type)))
+            if (found && (!sel.type || type_identical(sel.type, m->type) || has_invalid(sel.type) ||
+                          has_invalid(m->type)))
                 continue;
             bad = m;
             have = found ? sel.type : NULL;
