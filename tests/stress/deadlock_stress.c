@@ -1,10 +1,8 @@
 // deadlock_stress.c: "all goroutines are asleep" is reported when it is true, soon, with exit code
 // 2, and never while a timer, a blocking call or a stop may still wake somebody.
-#include <errno.h>
-#include <sys/wait.h>
 #include <time.h>
 
-#include "tests/stress/tasks.h"
+#include "tests/stress/child.h"
 
 static void sleep_short(Task *t)
 {
@@ -108,47 +106,12 @@ static const struct {
     {mutex_twice, 2, ASLEEP "semacquire]:", 5},
 };
 
-// Each in a process of its own.
-static bool run_case(int i)
-{
-    int pipe_fds[2];
-    REQUIRE(pipe(pipe_fds) == 0);
-    pid_t child = fork();
-    if (child == 0) {
-        dup2(pipe_fds[1], STDERR_FILENO);
-        close(pipe_fds[0]);
-        close(pipe_fds[1]);
-        _exit(task_main(cases[i].fn));
-    }
-    close(pipe_fds[1]);
-    char text[4096];
-    size_t len = 0;
-    for (ssize_t n; len < sizeof text - 1; len += (size_t)n) {
-        n = read(pipe_fds[0], text + len, sizeof text - 1 - len);
-        if (n < 0 && errno == EINTR)
-            n = 0;
-        else if (n <= 0)
-            break;
-    }
-    text[len] = '\0';
-    close(pipe_fds[0]);
-    int status;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-    bool ok = WIFEXITED(status) && WEXITSTATUS(status) == cases[i].code &&
-              strncmp(text, cases[i].text, strlen(cases[i].text)) == 0;
-    if (!ok)
-        fprintf(stderr, "case %d: status %x, expected %d and:\n%s\ngot:\n%s\n", i, status,
-                cases[i].code, cases[i].text, text);
-    return ok;
-}
-
 int main(void)
 {
     bool ok = true;
     for (int i = 0; i < countof(cases); i++) {
         for (int j = 0; j < cases[i].times; j++)
-            ok &= run_case(i);
+            ok &= child_run(cases[i].fn, NULL, cases[i].code, cases[i].text);
     }
     return ok ? 0 : 1;
 }
