@@ -208,8 +208,7 @@ static void compile_wrapper(Func *f, const Work *w)
 {
     f->flags |= CODE_WRAPPER;
     if (w->kind == WORK_BUILTIN) {
-        // Not marked as a wrapper: a deferred recover() is called by a deferred function.
-        f->flags = 0;
+        // A recover() in a wrapper gives nil: nobody called it that was deferred itself.
         for (int i = 0; i < w->call->call.args.len; i++) {
             Type *t = builtin_param(w->call, i);
             f->param_slots += t ? type_slots(t) : 0;

@@ -477,12 +477,14 @@ int call_panic_plain(P *p, const Ins *pc, Slot *base, const char *text)
 
 void call_recover(P *p, const Ins *pc, Slot *base, Slot out[2])
 {
-    (void)pc;
     Fiber *f = fiber_current(p);
     Panic *pn = f->extra ? f->extra->panics : NULL;
     out[0] = out[1] = 0;
     if (!pn || pn->recovered || pn->goexit || !pn->call)
         return;
+    const Code *own = image_code_at(vm.image, pc, NULL);
+    if (own && (own->flags & CODE_WRAPPER))
+        return; // defer recover(): nobody whom the deferred call has called
     // Called directly by the deferred call; wrappers that the compiler made do not count.
     while (offset_of(f, base) != pn->call) {
         const Ins *link = slot_ptr(base[-1]);

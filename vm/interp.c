@@ -1040,8 +1040,8 @@ index_b:
     STEPS(call_panic_index(p, pc, base, SB, base[pc->a + 1]));
 index_c:
     STEPS(call_panic_index(p, pc, base, SC, base[pc->b + 1]));
-index_array_b:
-    STEPS(call_panic_index(p, pc, base, SB, WORD(1)));
+index_array_b: // of an array without elements Go says 0, whatever the index
+    STEPS(call_panic_index(p, pc, base, WORD(1) ? SB : 0, WORD(1)));
 index_array_c:
-    STEPS(call_panic_index(p, pc, base, SC, WORD(1)));
+    STEPS(call_panic_index(p, pc, base, WORD(1) ? SC : 0, WORD(1)));
 }

@@ -178,7 +178,7 @@ int op_sl2arr(P *p, const Ins *pc, Slot *base)
 
 int op_chkidx(P *p, const Ins *pc, Slot *base)
 {
-    return call_panic_index(p, pc, base, (i64)base[pc->a], WORD(1));
+    return call_panic_index(p, pc, base, WORD(1) ? (i64)base[pc->a] : 0, WORD(1));
 }
 
 // ---- Making ---------------------------------------------------------------------------------
