@@ -56,6 +56,7 @@ static struct {
     u64 leaked; // by the collection that runs
     _Atomic(void *) reserve;
     u64 reserve_bytes;
+    _Atomic u64 not_allocated; // of what libgc counts since the last collection: the reserve
 } gc;
 
 static u64 zero_sized[2]; // what every object of 0 bytes is
@@ -97,6 +98,13 @@ static u64 in_use(void)
     return used > held ? used - held : 0;
 }
 
+static u64 since_last(void)
+{
+    u64 since = GC_get_bytes_since_gc();
+    u64 held = atomic_load_explicit(&gc.not_allocated, memory_order_relaxed);
+    return since > held ? since - held : 0;
+}
+
 static COLD void want_collection(P *p)
 {
     // relaxed: one request is enough, two do no harm.
@@ -107,7 +115,7 @@ static COLD void want_collection(P *p)
 // Called when memory was taken from libgc.
 static void pace(P *p)
 {
-    u64 since = GC_get_bytes_since_gc();
+    u64 since = since_last();
     u64 used = in_use();
     if (used > gc.limit) {
         atomic_store_explicit(&gc.over_limit, true, memory_order_relaxed);
@@ -150,6 +158,8 @@ static void reserve_fill(void)
     void *block = GC_malloc_atomic_uncollectable(gc.reserve_bytes);
     // release: pairs with the exchanges that take it.
     atomic_store_explicit(&gc.reserve, block, memory_order_release);
+    if (block)
+        atomic_fetch_add_explicit(&gc.not_allocated, gc.reserve_bytes, memory_order_relaxed);
 }
 
 static int libgc_kind(GcKind kind)
@@ -366,6 +376,7 @@ void gc_collect_stopped(void)
     GC_enable();
     GC_gcollect();
     GC_disable();
+    atomic_store_explicit(&gc.not_allocated, 0, memory_order_relaxed); // world stopped
     i64 took = timer_now() - start;
     GcStats *s = &gc.stats;
     s->collections++;
@@ -383,11 +394,6 @@ void gc_collect_stopped(void)
                 (double)before / (1 << 20), (double)s->stop_last_ns / 1e3, (double)took / 1e3,
                 (unsigned long long)gc.leaked);
     judge_limit(before);
-}
-
-static u64 since_last(void)
-{
-    return GC_get_bytes_since_gc();
 }
 
 static void start_collector(void)
