@@ -47,7 +47,11 @@ static void not_assignable(Checker *c, Node *at, const char *operand, Type *from
                            const char *context)
 {
     Buf why = {0};
-    if (type_is_interface(t)) {
+    const Type *pointee = type_under(t)->kind == TYPE_POINTER ? type_under(t)->elem : NULL;
+    if (pointee && type_is_interface(pointee)) {
+        buf_printf(&why, ":\n\t%s does not implement %s (type %s is pointer to interface, not interface)",
+                   type_text(c, from), type_text(c, t), type_text(c, t));
+    } else if (type_is_interface(t)) {
         buf_printf(&why, ":\n\t%s does not implement %s ", type_text(c, from), type_text(c, t));
         type_implements(from, t, c->env.pkg, NULL, &why);
     } else if (type_is_interface(from) && !type_is_interface(t) &&

@@ -37,6 +37,17 @@ static Type *arg_type(NodeList *args, bool spread, int i)
     return spread ? args->data[0]->type->results.data[i] : args->data[i]->type;
 }
 
+static void append_count(Checker *c, Node *n, Type *t, int count)
+{
+    Type *want[2] = {t, t};
+    Node *at = count > 2 ? n->call.args.data[2] : n;
+    check_error_at(c, at, "argument-count", "%s arguments in call to append\n\thave %s\n\twant %s",
+                   count > 2 ? "too many" : "not enough", types_summary(c, &n->call.args, false),
+                   type_list_summary(c, want, 2, true));
+    for (int i = 1; i < count; i++)
+        use_default_type(c, n->call.args.data[i]);
+}
+
 static void check_append(Checker *c, Node *n, int count, bool spread)
 {
     NodeList *args = &n->call.args;
@@ -59,7 +70,7 @@ static void check_append(Checker *c, Node *n, int count, bool spread)
         if (count == 2 && is_byte_slice(t) && type_is_string(arg_type(args, spread, 1)))
             use_default_type(c, args->data[1]);
         else if (count != 2)
-            check_error_at(c, n, "variadic", "can only use ... with final argument in list");
+            append_count(c, n, t, count);
         else
             check_assignment(c, args->data[1], make_slice(c, elem), context_argument);
     } else {

@@ -89,6 +89,19 @@ static const char *path_fault(Str path)
     return NULL;
 }
 
+// The path without doubled or trailing slashes.
+static const char *clean_path(Checker *c, const char *path)
+{
+    char *out = arena_strndup(c->arena, path, strlen(path));
+    size_t len = 0;
+    for (const char *p = path; *p; p++) {
+        if (*p != '/' || (p[1] != '/' && p[1] != '\0'))
+            out[len++] = *p;
+    }
+    out[len] = '\0';
+    return out;
+}
+
 static const struct {
     const char *path, *why;
 } left_out[] = {
@@ -170,6 +183,12 @@ void collect_imports(Checker *c, Package *pkg, File *file)
             continue;
         }
         const char *path = arena_strndup(c->arena, spec->import.path.data, spec->import.path.len);
+        const char *clean = clean_path(c, path);
+        if (strcmp(path, clean) != 0) {
+            check_error_at(c, spec->import.path_node, "import",
+                           "non-canonical import path \"%s\" (should be \"%s\")", path, clean);
+            continue;
+        }
         Package *imported = import_package(c, spec, path);
         if (imported)
             add_import(c, pkg, imported);

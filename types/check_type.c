@@ -97,12 +97,14 @@ i64 check_array_length(Checker *c, Node *n)
                               : const_to_int(c->arena, n->cval);
         i64 len;
         if (v) {
-            if (const_fits_i64(v, &len) && len >= 0) {
-                convert_untyped(c, n, type_predeclared[TYPE_INT]);
-                return len;
+            if (const_fits_i64(v, &len)) {
+                if (len >= 0) {
+                    convert_untyped(c, n, type_predeclared[TYPE_INT]);
+                    return len;
+                }
+                check_error_at(c, n, "array-length", "invalid array length %s", operand_text(c, n));
+                return -1;
             }
-            check_error_at(c, n, "array-length", "invalid array length %s", operand_text(c, n));
-            return -1;
         }
     }
     check_error_at(c, n, "array-length", "array length %s must be integer", operand_text(c, n));
