@@ -1,8 +1,6 @@
 // fuzz_lexer.c: any bytes into the lexer. It must end, stay inside the text and hand out tokens
 // in order; and values of literals must be computable whatever they look like.
-//
-//     clang -g -O1 -fsanitize=fuzzer,address -std=c11 -D_GNU_SOURCE -I. tests/fuzz/fuzz_lexer.c
-//         build/release/lexer/lexer.c lexer/token.c base/*.c -lutf8proc
+// `make fuzz` builds and runs it.
 #include "base/arena.h"
 #include "base/diag.h"
 #include "lexer/lexer.h"
@@ -18,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     diag_init(&diags, arena);
     SourceFile *source = source_add("fuzz.csp", (const char *)data, size);
     if (!source)
-        exit(0); // positions are used up; the next process goes on
+        _Exit(0); // positions are used up; the next process goes on
     Lexer lexer;
     lexer_init(&lexer, &diags, source);
     Pos last = source->base;

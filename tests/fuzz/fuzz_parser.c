@@ -1,8 +1,6 @@
 // fuzz_parser.c: any bytes into the parser, as a program, a script and a prompt's entry. It must
 // end without a fault, and the tree must have sane positions and be printable.
-//
-//     clang -g -O1 -fsanitize=fuzzer,address -std=c11 -D_GNU_SOURCE -I. tests/fuzz/fuzz_parser.c
-//         build/release/lexer/lexer.c lexer/token.c parser/*.c base/*.c -lutf8proc
+// `make fuzz` builds and runs it.
 #include "base/arena.h"
 #include "base/diag.h"
 #include "parser/parser.h"
@@ -47,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     SourceFile *source = source_add("fuzz.csp", (const char *)data, size);
     if (!source)
-        exit(0); // positions are used up; the next process goes on
+        _Exit(0); // positions are used up; the next process goes on
     parse_once(source, (ParseOptions){0});
     parse_once(source, (ParseOptions){.allow_script = true});
     parse_once(source, (ParseOptions){.repl = true});
