@@ -276,4 +276,7 @@ void select_stmt(Func *f, Node *s);
 int scope_enter(Func *f, int *top);
 void scope_leave(Func *f, int live_mark, int top);
 
+// rtype_name.c: what %T prints; malloc memory.
+const char *rtype_name(const Type *t);
+
 #endif

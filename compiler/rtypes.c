@@ -240,15 +240,6 @@ static void set_layout(RType *r, Type *t)
         r->flags |= RTYPE_VARIADIC;
 }
 
-static const char *type_text(Type *t)
-{
-    Buf b = {0};
-    type_print(t, NULL, &b);
-    char *text = xstrdup(b.data ? b.data : "");
-    buf_free(&b);
-    return text;
-}
-
 // The text that two unnamed types share exactly when they are identical.
 static void print_key(Compiler *c, Type *u, Buf *out)
 {
@@ -348,7 +339,7 @@ static RType *named_rtype(Compiler *c, Type *t)
 {
     RType *r = new_rtype(c, t);
     t->rtype = r;
-    r->name = type_text(t);
+    r->name = rtype_name(t);
     set_layout(r, t);
     r->flags |= RTYPE_NAMED;
     if (t->obj) {
@@ -370,7 +361,7 @@ RType *rtype_of(Compiler *c, Type *t)
         RType *r = c->basic[kind];
         if (!r) {
             r = c->basic[kind] = new_rtype(c, type_predeclared[kind]);
-            r->name = r->short_name = type_text(type_predeclared[kind]);
+            r->name = r->short_name = rtype_name(type_predeclared[kind]);
             set_layout(r, t);
             r->flags |= RTYPE_NAMED;
         }
@@ -384,7 +375,7 @@ RType *rtype_of(Compiler *c, Type *t)
     if (*at)
         return t->rtype = *at;
     RType *r = *at = t->rtype = new_rtype(c, t);
-    r->name = type_text(t);
+    r->name = rtype_name(t);
     set_layout(r, t);
     fill(c, r, t);
     return r;

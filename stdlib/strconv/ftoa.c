@@ -302,6 +302,33 @@ static bool digit_of(char c, bool hex)
     return (c >= '0' && c <= '9') || (hex && lower(c) >= 'a' && lower(c) <= 'f');
 }
 
+bool underscores_good(Str s)
+{
+    char last = '^'; // '^' start, '0' digit or prefix, '_', '!' else
+    size_t i = 0;
+    bool hex = false;
+    if (s.len >= 2 && s.data[0] == '0' && memchr("box", lower(s.data[1]), 3)) {
+        i = 2;
+        last = '0';
+        hex = lower(s.data[1]) == 'x';
+    }
+    for (; i < s.len; i++) {
+        int c = lower(s.data[i]);
+        if ((c >= '0' && c <= '9') || (hex && c >= 'a' && c <= 'f')) {
+            last = '0';
+        } else if (c == '_') {
+            if (last != '0')
+                return false;
+            last = '_';
+        } else {
+            if (last == '_')
+                return false;
+            last = '!';
+        }
+    }
+    return last != '_';
+}
+
 int float_parse(Str s, int bits, double *value)
 {
     *value = 0;
@@ -343,7 +370,7 @@ int float_parse(Str s, int bits, double *value)
         }
         text[n++] = c;
     }
-    bool good = digits && !underscores; // underscores are for base prefixes with base 0 only
+    bool good = digits && (!underscores || underscores_good(rest));
     if (good && i < rest.len && lower(rest.data[i]) == (hex ? 'p' : 'e')) {
         text[n++] = rest.data[i++];
         if (i < rest.len && (rest.data[i] == '+' || rest.data[i] == '-'))

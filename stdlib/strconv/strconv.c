@@ -20,34 +20,6 @@ static int lower(int c)
     return c >= 'A' && c <= 'Z' ? c + 32 : c;
 }
 
-// With base 0: an underscore stands only between digits, or after the prefix.
-static bool underscores_good(Str s)
-{
-    char last = '^'; // '^' start, '0' digit or prefix, '_', '!' else
-    size_t i = 0;
-    bool hex = false;
-    if (s.len >= 2 && s.data[0] == '0' && memchr("box", lower(s.data[1]), 3)) {
-        i = 2;
-        last = '0';
-        hex = lower(s.data[1]) == 'x';
-    }
-    for (; i < s.len; i++) {
-        int c = lower(s.data[i]);
-        if ((c >= '0' && c <= '9') || (hex && c >= 'a' && c <= 'f')) {
-            last = '0';
-        } else if (c == '_') {
-            if (last != '0')
-                return false;
-            last = '_';
-        } else {
-            if (last == '_')
-                return false;
-            last = '!';
-        }
-    }
-    return last != '_';
-}
-
 static int parse_unsigned(Str s, int base, int bits, u64 *value)
 {
     Str whole = s;
