@@ -49,14 +49,14 @@ static void not_assignable(Checker *c, Node *at, const char *operand, Type *from
     Buf why = {0};
     const Type *pointee = type_under(t)->kind == TYPE_POINTER ? type_under(t)->elem : NULL;
     if (pointee && type_is_interface(pointee)) {
-        buf_printf(&why, ":\n\t%s does not implement %s (type %s is pointer to interface, not interface)",
+        buf_printf(&why, ": %s does not implement %s (type %s is pointer to interface, not interface)",
                    type_text(c, from), type_text(c, t), type_text(c, t));
     } else if (type_is_interface(t)) {
-        buf_printf(&why, ":\n\t%s does not implement %s ", type_text(c, from), type_text(c, t));
+        buf_printf(&why, ": %s does not implement %s ", type_text(c, from), type_text(c, t));
         type_implements(from, t, c->env.pkg, NULL, &why);
     } else if (type_is_interface(from) && !type_is_interface(t) &&
                type_assertable(from, t, c->env.pkg, NULL)) {
-        buf_puts(&why, ":\n\tneed type assertion");
+        buf_puts(&why, ": need type assertion");
     }
     Diag *d = check_error_at(c, at, "not-assignable", "cannot use %s as type %s in %s%s", operand,
                              type_text(c, t), context_text(c, context), why.data ? why.data : "");

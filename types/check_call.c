@@ -104,7 +104,7 @@ static void not_convertible(Checker *c, Node *x, Type *t)
 {
     Buf why = {0};
     if (type_is_interface(t) && x->mode != MODE_NIL && !type_is_untyped(x->type)) {
-        buf_printf(&why, ":\n\t%s does not implement %s ", type_text(c, x->type), type_text(c, t));
+        buf_printf(&why, ": %s does not implement %s ", type_text(c, x->type), type_text(c, t));
         type_implements(x->type, t, c->env.pkg, NULL, &why);
     }
     Diag *d = check_error_at(c, x, "conversion", "cannot convert %s to type %s%s",
