@@ -439,8 +439,26 @@ int call_panic_pending(P *p, const Ins *pc, Slot *base)
     return raise(p, pc, base, t, word, false);
 }
 
+// In the compiler's wrapper of a value method for pointers, "*main.T.M", Go names the method.
+static bool panic_in_wrapper(P *p, const Ins *pc)
+{
+    const Code *c = image_code_at(vm.image, pc, NULL);
+    if (!c || !(c->flags & CODE_WRAPPER) || c->name[0] != '*')
+        return false;
+    const char *name = c->name + 1, *method = strrchr(name, '.'), *type = method;
+    if (!method)
+        return false;
+    while (type > name && type[-1] != '.')
+        type--;
+    vm_panic_plain(p, "value method %s called using nil *%.*s pointer", name, (int)(method - type),
+                   type);
+    return true;
+}
+
 int call_panic_nil(P *p, const Ins *pc, Slot *base)
 {
+    if (panic_in_wrapper(p, pc))
+        return call_panic_pending(p, pc, base);
     vm_panic_runtime(p, "invalid memory address or nil pointer dereference");
     return call_panic_pending(p, pc, base);
 }

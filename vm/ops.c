@@ -193,10 +193,16 @@ int op_new(P *p, const Ins *pc, Slot *base)
     return STEP_NEXT;
 }
 
+// How many elements a slice may have.
+static u64 elem_limit(const RType *t)
+{
+    return t->size ? MAX_ALLOC / t->size : (u64)INT64_MAX;
+}
+
 int op_mkslice(P *p, const Ins *pc, Slot *base)
 {
     const RType *t = TYPE(1);
-    u64 len = base[pc->b], cap = base[pc->c], limit = t->size ? MAX_ALLOC / t->size : MAX_ALLOC * 4;
+    u64 len = base[pc->b], cap = base[pc->c], limit = elem_limit(t);
     if (len > limit || cap > limit || len > cap) {
         vm_panic_runtime(p, len > limit ? "makeslice: len out of range"
                                         : "makeslice: cap out of range");
@@ -635,7 +641,7 @@ static int grow(P *p, const Ins *pc, Slot *base, const RType *t, const Slot *s, 
     out[2] = s[2];
     if (len <= s[2] && len >= n)
         return STEP_NEXT;
-    u64 limit = t->size ? MAX_ALLOC / t->size : MAX_ALLOC * 4;
+    u64 limit = elem_limit(t);
     u64 cap = len > limit || len < n ? len : vm_grow_cap(t->size, s[2], len);
     if (len < n || cap > limit) {
         vm_panic_runtime(p, "growslice: cap out of range");
