@@ -23,8 +23,7 @@
 #include <stdio.h>
 
 #include "base/debug.h"
-#include "runtime/p.h"
-#include "runtime/sched.h"
+#include "runtime/sched_impl.h"
 
 // Smaller buffers share the channel's object, if that costs no scanning.
 enum { INLINE_BUFFER_BYTES = 128 };
@@ -52,56 +51,24 @@ Channel *chan_make(P *p, u32 elem_slots, bool elem_ptrfree, u64 capacity, const 
 
 // ---- Queues ------------------------------------------------------------------------------------
 
-static void queue_set_first(WaitQueue *q, Waiter *w)
+// A select is claimed by whoever takes one of its waiters first.
+static bool claim(Waiter *w)
 {
-    // relaxed: under lock; select's unlocked look wants a hint only.
-    atomic_store_explicit(&q->first, w, memory_order_relaxed);
+    u32 waiting = 0;
+    // relaxed: everything that the claim gives access to was written under this channel's lock,
+    // before w was queued, and we hold that lock.
+    return atomic_compare_exchange_strong_explicit(&w->g->select_won, &waiting, 1,
+                                                   memory_order_relaxed, memory_order_relaxed);
 }
 
-void queue_append(WaitQueue *q, Waiter *w)
-{
-    w->next = NULL;
-    w->prev = q->last;
-    if (q->last)
-        q->last->next = w;
-    else
-        queue_set_first(q, w);
-    q->last = w;
-}
-
-static void queue_unlink(WaitQueue *q, Waiter *w)
-{
-    if (w->prev)
-        w->prev->next = w->next;
-    else
-        queue_set_first(q, w->next);
-    if (w->next)
-        w->next->prev = w->prev;
-    else
-        q->last = w->prev;
-    // No stale pointers: they would keep dead goroutines.
-    w->next = w->prev = NULL;
-    w->object = NULL; // says "not queued"
-}
-
-void queue_remove(WaitQueue *q, Waiter *w)
-{
-    if (w->object)
-        queue_unlink(q, w);
-}
-
-Waiter *queue_take(WaitQueue *q)
+// The first waiter that is not a select won elsewhere, claimed and taken out; NULL if none.
+// Selects that were won elsewhere are thrown out on the way.
+static inline Waiter *queue_take(WaitQueue *q)
 {
     Waiter *w;
     while ((w = queue_first(q)) != NULL) {
         queue_unlink(q, w);
-        if (!w->is_select)
-            return w;
-        u32 waiting = 0;
-        // One of its channels wins. relaxed: everything that the claim gives access to was
-        // written under this channel's lock, before w was queued, and we hold that lock.
-        if (atomic_compare_exchange_strong_explicit(&w->g->select_won, &waiting, 1,
-                                                    memory_order_relaxed, memory_order_relaxed))
+        if (!w->is_select || claim(w))
             return w;
     }
     return NULL;
@@ -140,7 +107,8 @@ static void set_count(Channel *ch, u64 count)
     atomic_store_explicit(&ch->count, count, memory_order_relaxed);
 }
 
-ChanTry chan_send_locked(Channel *ch, const Slot *elem, G **woken)
+static inline __attribute__((always_inline)) ChanTry send_locked(Channel *ch, const Slot *elem,
+                                                                 G **woken)
 {
     *woken = NULL;
     if (unlikely(chan_closed(ch)))
@@ -162,7 +130,8 @@ ChanTry chan_send_locked(Channel *ch, const Slot *elem, G **woken)
     return TRY_DONE;
 }
 
-ChanTry chan_recv_locked(Channel *ch, Slot *out, Slot *ok, G **woken)
+static inline __attribute__((always_inline)) ChanTry recv_locked(Channel *ch, Slot *out, Slot *ok,
+                                                                 G **woken)
 {
     *woken = NULL;
     u64 count = chan_count(ch);
@@ -204,6 +173,16 @@ ChanTry chan_recv_locked(Channel *ch, Slot *out, Slot *ok, G **woken)
     return TRY_DONE;
 }
 
+ChanTry chan_send_locked(Channel *ch, const Slot *elem, G **woken)
+{
+    return send_locked(ch, elem, woken);
+}
+
+ChanTry chan_recv_locked(Channel *ch, Slot *out, Slot *ok, G **woken)
+{
+    return recv_locked(ch, out, ok, woken);
+}
+
 // ---- The operations ----------------------------------------------------------------------------
 
 static COLD void print_event(P *p, const char *what, Channel *ch)
@@ -227,7 +206,7 @@ static void wait_here(P *p, Channel *ch, WaitQueue *q, Slot *elem, int reason)
     w->object = ch;
     w->is_select = 0;
     queue_append(q, w);
-    sched_park(p, reason);
+    park_current(p, reason);
 }
 
 ChanResult chan_send(P *p, Channel *ch, const Slot *elem)
@@ -240,7 +219,7 @@ ChanResult chan_send(P *p, Channel *ch, const Slot *elem)
     EVENT(p, "send", ch);
     spin_lock(&ch->lock, RANK_CHAN);
     G *woken;
-    ChanTry tried = chan_send_locked(ch, elem, &woken);
+    ChanTry tried = send_locked(ch, elem, &woken);
     if (tried == TRY_WAIT) {
         wait_here(p, ch, &ch->senders, (Slot *)elem, WAIT_CHAN_SEND);
         spin_unlock(&ch->lock, RANK_CHAN);
@@ -248,7 +227,7 @@ ChanResult chan_send(P *p, Channel *ch, const Slot *elem)
     }
     spin_unlock(&ch->lock, RANK_CHAN);
     if (woken)
-        sched_ready(p, woken);
+        ready_next(p, woken);
     return tried == TRY_CLOSED ? CHAN_CLOSED : CHAN_DONE;
 }
 
@@ -261,7 +240,7 @@ ChanResult chan_recv(P *p, Channel *ch, Slot *out, Slot *ok)
     EVENT(p, "recv", ch);
     spin_lock(&ch->lock, RANK_CHAN);
     G *woken;
-    if (chan_recv_locked(ch, out, ok, &woken) == TRY_WAIT) {
+    if (recv_locked(ch, out, ok, &woken) == TRY_WAIT) {
         p->g->recv_ok = ok;
         wait_here(p, ch, &ch->receivers, out, WAIT_CHAN_RECV);
         spin_unlock(&ch->lock, RANK_CHAN);
@@ -269,7 +248,7 @@ ChanResult chan_recv(P *p, Channel *ch, Slot *out, Slot *ok)
     }
     spin_unlock(&ch->lock, RANK_CHAN);
     if (woken)
-        sched_ready(p, woken);
+        ready_next(p, woken);
     return CHAN_DONE;
 }
 
@@ -278,7 +257,7 @@ bool chan_try_send(P *p, Channel *ch, const Slot *elem)
     EVENT(p, "try_send", ch);
     spin_lock(&ch->lock, RANK_CHAN);
     G *woken;
-    ChanTry tried = chan_send_locked(ch, elem, &woken);
+    ChanTry tried = send_locked(ch, elem, &woken);
     spin_unlock(&ch->lock, RANK_CHAN);
     if (woken)
         sched_ready(p, woken);

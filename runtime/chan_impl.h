@@ -52,13 +52,38 @@ static inline void chan_copy(const Channel *ch, Slot *to, const Slot *from)
         memcpy(to, from, ch->elem_slots * sizeof(Slot));
 }
 
-// All under ch's lock.
-void queue_append(WaitQueue *q, Waiter *w);
-// Takes w out if it is still in; somebody may have dequeued it before.
-void queue_remove(WaitQueue *q, Waiter *w);
-// The first waiter that is not a select won elsewhere, claimed and taken out; NULL if none.
-// Selects that were won elsewhere are thrown out on the way.
-Waiter *queue_take(WaitQueue *q);
+static inline void queue_set_first(WaitQueue *q, Waiter *w)
+{
+    // relaxed: under lock; select's unlocked look wants a hint only.
+    atomic_store_explicit(&q->first, w, memory_order_relaxed);
+}
+
+// All queue operations under the channel's lock.
+static inline void queue_append(WaitQueue *q, Waiter *w)
+{
+    w->next = NULL;
+    w->prev = q->last;
+    if (q->last)
+        q->last->next = w;
+    else
+        queue_set_first(q, w);
+    q->last = w;
+}
+
+static inline void queue_unlink(WaitQueue *q, Waiter *w)
+{
+    if (w->prev)
+        w->prev->next = w->next;
+    else
+        queue_set_first(q, w->next);
+    if (w->next)
+        w->next->prev = w->prev;
+    else
+        q->last = w->prev;
+    // No stale pointers: they would keep dead goroutines.
+    w->next = w->prev = NULL;
+    w->object = NULL; // says "not queued"
+}
 
 typedef enum ChanTry {
     TRY_WAIT, // it would have to wait

@@ -62,6 +62,7 @@ void mutex_unlock(Mutex *m, LockRank rank)
     lock_rank_leave(rank, m);
 }
 
+#if CSP_DEBUG || defined(__SANITIZE_THREAD__)
 COLD void delay_random(void)
 {
     static _Thread_local u64 state;
@@ -76,6 +77,7 @@ COLD void delay_random(void)
     struct timespec t = {0, (long)(state / 16 % (u64)(DEBUG(delay) + 1)) * 1000};
     nanosleep(&t, NULL);
 }
+#endif
 
 #if CSP_DEBUG
 

@@ -249,18 +249,10 @@ G *global_get_locked(PImpl *p)
 }
 
 // To the ring, for what the P has more than it can do itself: somebody idle may have it.
-static void put_surplus(PImpl *p, G *g)
+void put_surplus(PImpl *p, G *g)
 {
     runq_put(p, g);
     wake_p_if_idle();
-}
-
-static void make_next(P *hp, G *g)
-{
-    G *displaced = p_runnext(hp);
-    p_set_runnext(hp, g);
-    if (displaced)
-        put_surplus(impl(hp), displaced);
 }
 
 void p_give_runnext(PImpl *p)
@@ -290,12 +282,11 @@ void sched_spawn(P *hp, G *g)
 
 void sched_ready(P *p, G *g)
 {
-    g->wait_reason = WAIT_NONE;
-    g_set_state(g, G_PARKED, G_RUNNABLE);
     if (likely(p != NULL)) {
-        make_next(p, g);
+        ready_next(p, g);
         return;
     }
+    g_set_state(g, G_PARKED, G_RUNNABLE);
     mutex_lock(&sched.lock, RANK_SCHED);
     global_put_locked(g);
     mutex_unlock(&sched.lock, RANK_SCHED);
@@ -315,11 +306,7 @@ void sched_yield_g(P *hp, G *g)
 
 void sched_park(P *p, int reason)
 {
-    G *g = p->g;
-    g->wait_reason = (u8)reason;
-    g->parked_since_ns = atomic_load_explicit(&sched.coarse_now, memory_order_relaxed);
-    p->g = NULL;
-    g_set_state(g, G_RUNNING, G_PARKED);
+    park_current(p, reason);
 }
 
 void sched_exit_g(P *hp, G *g)

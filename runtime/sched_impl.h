@@ -227,6 +227,32 @@ static inline bool p_has_work(PImpl *p)
 }
 
 // sched.c ---------------------------------------------------------------------------------------
+// The bodies of sched_park and sched_ready, for channels.
+static inline void park_current(P *p, int reason)
+{
+    G *g = p->g;
+    g->wait_reason = (u8)reason;
+    g->parked_since_ns = atomic_load_explicit(&sched.coarse_now, memory_order_relaxed);
+    p->g = NULL;
+    g_set_state(g, G_RUNNING, G_PARKED);
+}
+
+void put_surplus(PImpl *p, G *g); // to the ring; somebody idle may have it
+
+static inline void make_next(P *p, G *g)
+{
+    G *displaced = p_runnext(p);
+    p_set_runnext(p, g);
+    if (displaced)
+        put_surplus(impl(p), displaced);
+}
+
+static inline void ready_next(P *p, G *g)
+{
+    g_set_state(g, G_PARKED, G_RUNNABLE);
+    make_next(p, g);
+}
+
 void sched_init(void);
 PImpl *p_create(u32 id);
 void global_put_locked(G *g);

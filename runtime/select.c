@@ -258,7 +258,9 @@ void select_finish(G *g)
         if (!c->ch)
             continue;
         spin_lock(&c->ch->lock, RANK_CHAN);
-        queue_remove(is_send(c) ? &c->ch->senders : &c->ch->receivers, &c->waiter);
+        // Unless somebody has thrown it out, or it is the one that won.
+        if (c->waiter.object)
+            queue_unlink(is_send(c) ? &c->ch->senders : &c->ch->receivers, &c->waiter);
         spin_unlock(&c->ch->lock, RANK_CHAN);
         c->waiter.g = NULL;
         c->waiter.elem = NULL;
