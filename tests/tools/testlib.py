@@ -218,6 +218,8 @@ def diagnostics(case, stderr):
         match = re.match(r"(?:%s):(\d+):(?:\d+:)? (.*)" % names, row)
         if match and not match.group(2).startswith("warning: "):
             found.append((int(match.group(1)), match.group(2)))
+        elif not match and row.startswith("\t") and found:  # the message goes on: have … want …
+            found[-1] = (found[-1][0], found[-1][1] + "\n" + row)
     return found
 
 
