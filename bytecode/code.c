@@ -1,6 +1,14 @@
 // code.c: looking up the tables of a compiled function.
 #include "bytecode/code.h"
 
+bool code_is_unsigned_at(const Code *c, u32 pc)
+{
+    for (u32 i = 0; i < c->unsigned_count; i++)
+        if (c->unsigned_at[i] == pc)
+            return true;
+    return false;
+}
+
 Pos code_pos_at(const Code *c, u32 pc)
 {
     // the last entry whose pc is not greater

@@ -42,12 +42,15 @@ typedef struct Code {
     u32 recover_pc; // CODE_HAS_DEFER: where control goes on after a recovered panic
     CodeLine *lines;
     u32 line_count;
+    u32 *unsigned_at; // sorted: where an index is of type uint, uint64 or uintptr (for messages)
+    u32 unsigned_count;
     CodeVar *vars;
     u32 var_count;
     RType *type; // func type; methods: with the receiver as first parameter; may be NULL
 } Code;
 
 static inline Ins *code_entry(const Code *c) { return c->ins + 1; }
+bool code_is_unsigned_at(const Code *c, u32 pc);
 Pos code_pos_at(const Code *c, u32 pc); // POS_NONE if the table is empty
 
 #endif

@@ -105,6 +105,13 @@ static void put_meaning(const Image *im, const Ins *at, u32 words, Buf *out)
         if (at->op == OP_APPEND)
             buf_printf(out, " x %llu", (unsigned long long)(w1 >> 32));
         break;
+    case OP_SLICE:
+    case OP_SLICEA:
+    case OP_SLICES:
+        buf_printf(out, "  ; [lo:%s%s]", w1 >> 32 & 1 ? "hi" : "", w1 >> 33 & 1 ? ":max" : "");
+        if ((u32)w1)
+            buf_printf(out, " x %u bytes", (u32)w1);
+        break;
     case OP_EQMEM:
     case OP_MKSLICE:
     case OP_MKMAP:

@@ -476,6 +476,10 @@ static void slice_to(Func *f, Node *e, int dst)
         expr_to(f, e->slice.max, bounds + 2);
         word |= 1ull << 33;
     }
+    Node *given[] = {e->slice.lo, e->slice.hi, e->slice.max};
+    for (int i = 0; i < 3; i++)
+        if (given[i] && num_class(given[i]->type) == NUM_U64)
+            word |= 1ull << (34 + i);
     if (string) {
         emit_w(f, OP_SLICES, dst, s, bounds, word);
     } else if (array) {

@@ -153,6 +153,7 @@ typedef struct Loc {
     Type *map;  // MAP: the map's type
     bool known; // MEM, AELEM: the pointer cannot be nil
     bool fresh; // of a value that nobody else refers to
+    bool unsigned_index; // ELEM, SELEM, AELEM: of type uint, uint64 or uintptr
 } Loc;
 
 // compile_loc.c

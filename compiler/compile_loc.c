@@ -205,6 +205,18 @@ static Loc loc_value(Func *f, Node *e)
     return p;
 }
 
+static bool has_unsigned(Node *index)
+{
+    return num_class(index->type) == NUM_U64;
+}
+
+// Before an instruction that checks p's index.
+static void mark_index(Func *f, const Loc *p)
+{
+    if (p->unsigned_index)
+        mark_unsigned(f);
+}
+
 static Loc loc_index(Func *f, Node *e)
 {
     Node *x = unparen(e->index.x), *index = e->index.indices.data[0];
@@ -218,12 +230,20 @@ static Loc loc_index(Func *f, Node *e)
     if (u->kind == TYPE_SLICE) {
         int s = expr(f, x);
         int i = expr(f, index);
-        return (Loc){.kind = LOC_ELEM, .type = elem_type, .slot = s, .index = i};
+        return (Loc){.kind = LOC_ELEM,
+                     .type = elem_type,
+                     .slot = s,
+                     .index = i,
+                     .unsigned_index = has_unsigned(index)};
     }
     if (type_is_string(x->type)) {
         int s = expr(f, x);
         int i = expr(f, index);
-        return (Loc){.kind = LOC_SELEM, .type = e->type, .slot = s, .index = i};
+        return (Loc){.kind = LOC_SELEM,
+                     .type = e->type,
+                     .slot = s,
+                     .index = i,
+                     .unsigned_index = has_unsigned(index)};
     }
     Loc a;
     if (u->kind == TYPE_POINTER) {
@@ -258,7 +278,8 @@ static Loc loc_index(Func *f, Node *e)
                  .index = i,
                  .len = u->len,
                  .known = known,
-                 .fresh = a.fresh};
+                 .fresh = a.fresh,
+                 .unsigned_index = has_unsigned(index)};
 }
 
 Loc loc_of(Func *f, Node *e)
@@ -383,6 +404,7 @@ void loc_load(Func *f, const Loc *p, int dst)
         Opcode op = slice ? elem_op(p->type, slice_loads, OP_LDX2, OP_LDX3)
                           : elem_op(p->type, array_loads, OP_NOP, OP_NOP);
         if (op != OP_NOP) {
+            mark_index(f, p);
             emit(f, op, dst, p->slot, p->index);
             if (!slice)
                 emit_word(f, p->len);
@@ -393,7 +415,10 @@ void loc_load(Func *f, const Loc *p, int dst)
         mem_load(f, p->type, t, 0, true, dst);
         break;
     }
-    case LOC_SELEM: emit(f, OP_LDXS, dst, p->slot, p->index); break;
+    case LOC_SELEM:
+        mark_index(f, p);
+        emit(f, OP_LDXS, dst, p->slot, p->index);
+        break;
     case LOC_MAP: emit_w(f, OP_MAPGET, dst, p->slot, p->index, type_id(f->c, p->map)); break;
     }
     f->top = mark;
@@ -434,6 +459,7 @@ void loc_store(Func *f, const Loc *p, int src)
         Opcode op = slice ? elem_op(p->type, slice_stores, OP_STX2, OP_STX3)
                           : elem_op(p->type, array_stores, OP_NOP, OP_NOP);
         if (op != OP_NOP) {
+            mark_index(f, p);
             emit(f, op, p->slot, p->index, src);
             if (!slice)
                 emit_word(f, p->len);
@@ -464,8 +490,12 @@ void loc_address(Func *f, const Loc *p, int dst)
         }
         break;
     case LOC_GLOBAL: emit_u32(f, OP_GADDR, dst, p->offset); break;
-    case LOC_ELEM: emit_w(f, OP_LEAX, dst, p->slot, p->index, type_bytes(p->type)); break;
+    case LOC_ELEM:
+        mark_index(f, p);
+        emit_w(f, OP_LEAX, dst, p->slot, p->index, type_bytes(p->type));
+        break;
     case LOC_AELEM:
+        mark_index(f, p);
         emit_w(f, OP_LEAA, dst, p->slot, p->index, p->len);
         emit_word(f, type_bytes(p->type));
         break;

@@ -24,6 +24,7 @@ void func_free(Func *f)
 {
     vec_free(&f->code);
     vec_free(&f->lines);
+    vec_free(&f->unsigned_at);
     vec_free(&f->vars);
     vec_free(&f->live);
     vec_free(&f->labels);
@@ -64,6 +65,11 @@ static void note_pos(Func *f)
     }
     CodeLine line = {pc, f->pos};
     vec_push(&f->lines, line);
+}
+
+void mark_unsigned(Func *f)
+{
+    vec_push(&f->unsigned_at, (u32)f->code.len);
 }
 
 int emit(Func *f, Opcode op, i64 a, i64 b, i64 c)
@@ -250,6 +256,8 @@ Code *func_finish(Func *f)
         code->recover_pc = (u32)f->labels.data[f->epilogue];
     code->lines = copy_of(f->lines.data, sizeof(CodeLine) * (size_t)f->lines.len);
     code->line_count = (u32)f->lines.len;
+    code->unsigned_at = copy_of(f->unsigned_at.data, sizeof(u32) * (size_t)f->unsigned_at.len);
+    code->unsigned_count = (u32)f->unsigned_at.len;
     int kept = 0;
     for (int i = 0; i < f->vars.len; i++)
         if (f->vars.data[i].pc_to > f->vars.data[i].pc_from)

@@ -477,10 +477,12 @@ int call_panic_shift(P *p, const Ins *pc, Slot *base)
 
 int call_panic_index(P *p, const Ins *pc, Slot *base, i64 index, u64 len)
 {
-    if (index < 0)
+    u32 at;
+    const Code *c = image_code_at(vm.image, pc, &at);
+    if (index < 0 && !(c && code_is_unsigned_at(c, at)))
         vm_panic_runtime(p, "index out of range [%lld]", (long long)index);
     else
-        vm_panic_runtime(p, "index out of range [%lld] with length %llu", (long long)index,
+        vm_panic_runtime(p, "index out of range [%llu] with length %llu", (unsigned long long)index,
                          (unsigned long long)len);
     return call_panic_pending(p, pc, base);
 }

@@ -73,47 +73,45 @@ int op_compare_strings(const Slot *a, const Slot *b)
 
 // ---- Slicing --------------------------------------------------------------------------------
 
-static COLD int bounds(P *p, const Ins *pc, Slot *base, const char *text, const char *negative_text,
-                       i64 x, i64 y)
+// One of the three numbers is wrong. texts: with both, and with a negative one alone.
+static COLD int bounds(P *p, const Ins *pc, Slot *base, bool is_unsigned, u64 x, u64 y,
+                       const char *before, const char *between, const char *after,
+                       const char *negative_after)
 {
-    char line[120];
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    if (x < 0)
-        snprintf(line, sizeof line, negative_text, (long long)x);
+    if ((i64)x < 0 && !is_unsigned)
+        vm_panic_runtime(p, "slice bounds out of range [%s%lld%s", before, (long long)x,
+                         negative_after);
     else
-        snprintf(line, sizeof line, text, (long long)x, (long long)y);
-#pragma GCC diagnostic pop
-    vm_panic_runtime(p, "slice bounds out of range %s", line);
+        vm_panic_runtime(p, "slice bounds out of range [%s%llu%s%llu%s", before,
+                         (unsigned long long)x, between, (unsigned long long)y, after);
     return panic_runtime(p, pc, base);
 }
 
-enum { HI_GIVEN = 1, MAX_GIVEN = 2 };
+// Bits 32 and up of the instruction's word 1.
+enum { HI_GIVEN = 1, MAX_GIVEN = 2, LO_UNSIGNED = 4, HI_UNSIGNED = 8, MAX_UNSIGNED = 16 };
 
 // Checks lo:hi:max as Go does and completes what is not given. of_cap: the limit is a capacity.
 static int check_bounds(P *p, const Ins *pc, Slot *base, u64 given, u64 len, u64 cap, bool of_cap,
                         u64 *lo, u64 *hi, u64 *max)
 {
+    const char *limit = of_cap ? "] with capacity " : "] with length ";
+    bool lo_unsigned = given & LO_UNSIGNED, hi_unsigned = given & HI_UNSIGNED;
     if (given & MAX_GIVEN) {
         if (*max > cap)
-            return bounds(p, pc, base,
-                          of_cap ? "[::%lld] with capacity %lld" : "[::%lld] with length %lld",
-                          "[::%lld]", (i64)*max, (i64)cap);
+            return bounds(p, pc, base, given & MAX_UNSIGNED, *max, cap, "::", limit, "", "]");
         if (*hi > *max)
-            return bounds(p, pc, base, "[:%lld:%lld]", "[:%lld:]", (i64)*hi, (i64)*max);
+            return bounds(p, pc, base, hi_unsigned, *hi, *max, ":", ":", "]", ":]");
         if (*lo > *hi)
-            return bounds(p, pc, base, "[%lld:%lld:]", "[%lld::]", (i64)*lo, (i64)*hi);
+            return bounds(p, pc, base, lo_unsigned, *lo, *hi, "", ":", ":]", "::]");
         return STEP_NEXT;
     }
     *max = cap;
     if (!(given & HI_GIVEN))
         *hi = len;
     else if (*hi > cap)
-        return bounds(p, pc, base,
-                      of_cap ? "[:%lld] with capacity %lld" : "[:%lld] with length %lld", "[:%lld]",
-                      (i64)*hi, (i64)cap);
+        return bounds(p, pc, base, hi_unsigned, *hi, cap, ":", limit, "", "]");
     if (*lo > *hi)
-        return bounds(p, pc, base, "[%lld:%lld]", "[%lld:]", (i64)*lo, (i64)*hi);
+        return bounds(p, pc, base, lo_unsigned, *lo, *hi, "", ":", "]", ":]");
     return STEP_NEXT;
 }
 
@@ -152,8 +150,8 @@ int op_slices(P *p, const Ins *pc, Slot *base)
 {
     const Slot *s = base + pc->b;
     u64 lo = base[pc->c], hi = base[pc->c + 1], max = 0;
-    int step =
-        check_bounds(p, pc, base, WORD(1) >> 32 & HI_GIVEN, s[1], s[1], false, &lo, &hi, &max);
+    int step = check_bounds(p, pc, base, WORD(1) >> 32 & ~(u64)MAX_GIVEN, s[1], s[1], false, &lo,
+                            &hi, &max);
     if (step == STEP_NEXT) {
         Slot data = s[0];
         base[pc->a] = hi > lo ? data + lo : data;
