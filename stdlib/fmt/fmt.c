@@ -1224,11 +1224,54 @@ static NativeStatus fmt_is_nil_pointer(P *p, Slot *args)
     return NATIVE_OK;
 }
 
+// ---- Scanning ---------------------------------------------------------------------------------
+
+enum { NO_POINTER = -1, BYTES = 100 }; // as in scan.csp, beside the kinds
+
+// func pointee(arg any) (kind int, size int)
+static NativeStatus fmt_pointee(P *p, Slot *args)
+{
+    (void)p;
+    const RType *t = slot_ptr(args[0]);
+    i64 kind = NO_POINTER;
+    u64 size = 0;
+    if (t && t->kind == RK_POINTER && args[1] != 0) {
+        kind = is_plain_bytes(t->elem) ? BYTES : t->elem->kind;
+        size = t->elem->size;
+    }
+    args[0] = (Slot)kind;
+    args[1] = size;
+    return NATIVE_OK;
+}
+
+// func setWord(arg any, word uint64)
+static NativeStatus fmt_set_word(P *p, Slot *args)
+{
+    (void)p;
+    const RType *t = slot_ptr(args[0]);
+    rtype_store(t->elem, slot_ptr(args[1]), &args[2]);
+    return NATIVE_OK;
+}
+
+// func setFloat(arg any, f float64)
+static NativeStatus fmt_set_float(P *p, Slot *args)
+{
+    (void)p;
+    const RType *t = slot_ptr(args[0]);
+    Slot value = t->elem->kind == RK_FLOAT32 ? f32_slot((float)slot_f64(args[2])) : args[2];
+    rtype_store(t->elem, slot_ptr(args[1]), &value);
+    return NATIVE_OK;
+}
+
 static const Native natives[] = {
     {"render", fmt_render, 0},
     {"output", fmt_output, 0},
     {"wrapped", fmt_wrapped, 0},
     {"typeName", fmt_type_name, 0},
+    {"pointee", fmt_pointee, 0},
+    {"setWord", fmt_set_word, 0},
+    {"setFloat", fmt_set_float, 0},
+    {"setString", fmt_set_word, 0}, // two words instead of one
     {"isNilPointer", fmt_is_nil_pointer, 0},
 };
 const NativeTable fmt_natives = {"fmt", natives, countof(natives)};
