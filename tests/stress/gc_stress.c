@@ -148,6 +148,8 @@ static Step leaks(P *p, Task *t)
     END(t);
 }
 
+#endif
+
 static Step start(P *p, Task *t)
 {
     BEGIN(t);
