@@ -389,6 +389,7 @@ static void use_runtime_types(Compiler *c, Package *runtime)
         const char *name;
         bool pointer;
     } wanted[] = {{"errorString", false},
+                  {"boundsError", false},
                   {"plainError", false},
                   {"TypeAssertionError", true},
                   {"PanicNilError", true}};

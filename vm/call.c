@@ -480,10 +480,10 @@ int call_panic_index(P *p, const Ins *pc, Slot *base, i64 index, u64 len)
     u32 at;
     const Code *c = image_code_at(vm.image, pc, &at);
     if (index < 0 && !(c && code_is_unsigned_at(c, at)))
-        vm_panic_runtime(p, "index out of range [%lld]", (long long)index);
+        vm_panic_bounds(p, "index out of range [%lld]", (long long)index);
     else
-        vm_panic_runtime(p, "index out of range [%llu] with length %llu", (unsigned long long)index,
-                         (unsigned long long)len);
+        vm_panic_bounds(p, "index out of range [%llu] with length %llu", (unsigned long long)index,
+                        (unsigned long long)len);
     return call_panic_pending(p, pc, base);
 }
 
@@ -593,10 +593,11 @@ static void put_panics(const Panic *pn, Buf *out)
     buf_puts(out, "panic: ");
     if (pn->text)
         buf_append(out, pn->text, pn->text_len);
-    else if (pn->type == vm.error_string || pn->type == vm.plain_error) {
+    else if (pn->type == vm.error_string || pn->type == vm.bounds_error ||
+             pn->type == vm.plain_error) {
         // only without package runtime, whose methods would have been called
         const Slot *s = slot_ptr(pn->word);
-        buf_puts(out, pn->type == vm.error_string ? "runtime error: " : "");
+        buf_puts(out, pn->type == vm.plain_error ? "" : "runtime error: ");
         buf_append(out, slot_ptr(s[0]), s[1]);
     } else
         print_panic_value(pn->type, pn->word, out);
@@ -606,7 +607,9 @@ static void put_panics(const Panic *pn, Buf *out)
 static bool is_nil_dereference(const Panic *pn)
 {
     static const char text[] = "invalid memory address or nil pointer dereference";
-    if (pn->type != vm.error_string)
+    for (; pn && pn->type != vm.error_string; pn = pn->older)
+        ;
+    if (!pn)
         return false;
     const Slot *s = slot_ptr(pn->word);
     return s[1] == sizeof text - 1 && !memcmp(slot_ptr(s[0]), text, s[1]);

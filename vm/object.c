@@ -142,6 +142,15 @@ NativeStatus vm_panic_runtime(P *p, const char *fmt, ...)
     return s;
 }
 
+NativeStatus vm_panic_bounds(P *p, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    NativeStatus s = panic_text(p, vm.bounds_error, fmt, args);
+    va_end(args);
+    return s;
+}
+
 NativeStatus vm_panic_plain(P *p, const char *fmt, ...)
 {
     va_list args;

@@ -39,6 +39,8 @@ u64 vm_grow_cap(u64 elem_size, u64 old_cap, u64 need);
 
 // A runtime.Error: "runtime error: " is added by its Error method.
 NativeStatus vm_panic_runtime(P *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
+// The same for an index or the bounds of a slice.
+NativeStatus vm_panic_bounds(P *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 // A runtime.Error without that prefix: "close of nil channel".
 NativeStatus vm_panic_plain(P *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 // A Go string, as panic("…") in a package's source: "sync: negative WaitGroup counter".

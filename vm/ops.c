@@ -79,11 +79,11 @@ static COLD int bounds(P *p, const Ins *pc, Slot *base, bool is_unsigned, u64 x,
                        const char *negative_after)
 {
     if ((i64)x < 0 && !is_unsigned)
-        vm_panic_runtime(p, "slice bounds out of range [%s%lld%s", before, (long long)x,
-                         negative_after);
+        vm_panic_bounds(p, "slice bounds out of range [%s%lld%s", before, (long long)x,
+                        negative_after);
     else
-        vm_panic_runtime(p, "slice bounds out of range [%s%llu%s%llu%s", before,
-                         (unsigned long long)x, between, (unsigned long long)y, after);
+        vm_panic_bounds(p, "slice bounds out of range [%s%llu%s%llu%s", before,
+                        (unsigned long long)x, between, (unsigned long long)y, after);
     return panic_runtime(p, pc, base);
 }
 
@@ -165,7 +165,7 @@ int op_sl2arr(P *p, const Ins *pc, Slot *base)
     const Slot *s = base + pc->b;
     u64 len = WORD(1);
     if (s[1] < len) {
-        vm_panic_runtime(
+        vm_panic_bounds(
             p, "cannot convert slice with length %llu to pointer to array with length %llu",
             (unsigned long long)s[1], (unsigned long long)len);
         return panic_runtime(p, pc, base);

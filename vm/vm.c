@@ -29,13 +29,15 @@ static RType plain_string = {.kind = RK_STRING,
                              .slots = 2,
                              .size = 16,
                              .name = "string"};
-static RType own_error_string, own_plain_error, own_type_assertion_error, own_panic_nil_error;
+static RType own_error_string, own_bounds_error, own_plain_error, own_type_assertion_error,
+    own_panic_nil_error;
 
 static void make_own_types(void)
 {
-    own_error_string = own_plain_error = plain_string;
+    own_error_string = own_bounds_error = own_plain_error = plain_string;
     own_error_string.name = "runtime.errorString";
-    own_error_string.pkg = own_plain_error.pkg = "runtime";
+    own_error_string.pkg = own_bounds_error.pkg = own_plain_error.pkg = "runtime";
+    own_bounds_error.name = "runtime.boundsError";
     own_plain_error.name = "runtime.plainError";
     static RType text;
     static RField field = {.name = "msg", .type = &plain_string};
@@ -85,6 +87,7 @@ void vm_init(Image *image, const NativeTable *const *tables, int table_count)
         .name_string = image_method_name(image, "String"),
         .string_type = &plain_string,
         .error_string = &own_error_string,
+        .bounds_error = &own_bounds_error,
         .plain_error = &own_plain_error,
         .type_assertion_error = &own_type_assertion_error,
         .panic_nil_error = &own_panic_nil_error,
@@ -143,6 +146,7 @@ static void find_types(void)
     } wanted[] = {
         {"string", &vm.string_type},
         {"runtime.errorString", &vm.error_string},
+        {"runtime.boundsError", &vm.bounds_error},
         {"runtime.plainError", &vm.plain_error},
         {"*runtime.TypeAssertionError", &vm.type_assertion_error},
         {"*runtime.PanicNilError", &vm.panic_nil_error},

@@ -25,7 +25,8 @@ typedef struct Vm {
     u32 bound_func;              // the function whose body is BOUND
     u32 name_error, name_string; // method name numbers of Error and String
     // Types of values that the machine itself makes; found by name in the image, or built in ones.
-    RType *string_type, *error_string, *plain_error, *type_assertion_error, *panic_nil_error;
+    RType *string_type, *error_string, *bounds_error, *plain_error, *type_assertion_error,
+        *panic_nil_error;
     void (*flush)(void);
 } Vm;
 
