@@ -79,7 +79,7 @@ int cmd_run(int argc, char **argv, int first)
     if (!vm_load_unit(&why))
         fatal("%s", why.data);
     pass_args(&o);
-    vm_set_flush(stdout_flush);
+    vm_set_flush(stdout_flush, stdout_flush_soon);
 
     P *p = runtime_boot_p();
     G *g = vm_new_main_g(p, 0, start);

@@ -108,9 +108,11 @@ typedef struct GRunner {
     const char *(*place)(const void *pc, Buf *out); // appends "file.csp:12"; NULL: not known
     // Optional. Prepares the runner's own words of a new P (P.env); main thread, world stopped.
     void (*p_init)(P *p);
-    // Optional. All Ps have become idle, or 10 ms have passed: flush buffered output. Called by
-    // a thread without a P, without locks; must not touch program objects.
+    // Optional. All Ps have become idle: flush buffered output. Called by a thread without a P,
+    // without locks; must not touch program objects.
     void (*idle_hook)(void);
+    // Optional. The same every 10 ms by sysmon: must not wait.
+    void (*tick_hook)(void);
 } GRunner;
 
 const char *wait_reason_text(int reason);

@@ -226,8 +226,8 @@ void *sysmon_main(void *arg)
         watch_queues();
         if (now - last_hook >= HOOK_NS) {
             last_hook = now;
-            if (sched.runner.idle_hook)
-                sched.runner.idle_hook();
+            if (sched.runner.tick_hook)
+                sched.runner.tick_hook();
         }
         if (DEBUG(sched) && now - last_line >= DEBUG(sched) * 1000000) {
             last_line = now;

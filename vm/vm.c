@@ -92,6 +92,7 @@ void vm_init(Image *image, const NativeTable *const *tables, int table_count)
         .type_assertion_error = &own_type_assertion_error,
         .panic_nil_error = &own_panic_nil_error,
         .flush = vm.flush,
+        .flush_soon = vm.flush_soon,
     };
     bound_natives = seen_types = 1;
     bound_code.id = vm.bound_func = image_reserve_func(image);
@@ -222,15 +223,22 @@ G *vm_new_main_g(P *p, u32 init_func, u32 main_func)
     return &f->g;
 }
 
-void vm_set_flush(void (*flush)(void))
+void vm_set_flush(void (*flush)(void), void (*flush_soon)(void))
 {
     vm.flush = flush;
+    vm.flush_soon = flush_soon;
 }
 
 void vm_flush(void)
 {
     if (vm.flush)
         vm.flush();
+}
+
+static void flush_soon(void)
+{
+    if (vm.flush_soon)
+        vm.flush_soon();
 }
 
 void vm_write_stderr(const char *text, size_t len)
@@ -269,4 +277,5 @@ const GRunner vm_runner = {
     .exit_hook = exit_hook,
     .place = place,
     .idle_hook = vm_flush,
+    .tick_hook = flush_soon,
 };

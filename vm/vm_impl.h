@@ -27,7 +27,7 @@ typedef struct Vm {
     // Types of values that the machine itself makes; found by name in the image, or built in ones.
     RType *string_type, *error_string, *bounds_error, *plain_error, *type_assertion_error,
         *panic_nil_error;
-    void (*flush)(void);
+    void (*flush)(void), (*flush_soon)(void);
 } Vm;
 
 extern Vm vm;

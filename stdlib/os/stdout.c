@@ -34,7 +34,7 @@ bool stdout_append(const char *data, size_t len)
     mutex_lock(&stdout_lock, RANK_STDOUT);
     if (!hooked) {
         hooked = true;
-        vm_set_flush(stdout_flush);
+        vm_set_flush(stdout_flush, stdout_flush_soon);
     }
     buf_append(&filling, data, len);
     bool much = filling.len >= MUCH;

@@ -47,7 +47,6 @@ static int parse_unsigned(Str s, int base, int bits, u64 *value)
         }
     }
     u64 max = bits == 0 || bits == 64 ? UINT64_MAX : (1ull << bits) - 1, n = 0;
-    bool range = false;
     for (size_t i = 0; i < s.len; i++) {
         int c = lower(s.data[i]), digit;
         if (c == '_' && by_prefix) {
@@ -62,18 +61,11 @@ static int parse_unsigned(Str s, int base, int bits, u64 *value)
             return BAD_SYNTAX;
         if (digit >= base)
             return BAD_SYNTAX;
-        if (range)
-            continue;
         u64 next;
         if (__builtin_mul_overflow(n, (u64)base, &next) ||
             __builtin_add_overflow(next, (u64)digit, &next) || next > max)
-            range = true;
-        else
-            n = next;
-    }
-    if (range) {
-        *value = max;
-        return BAD_RANGE;
+            return *value = max, BAD_RANGE;
+        n = next;
     }
     if (underscores && !underscores_good(whole))
         return BAD_SYNTAX;
