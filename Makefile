@@ -160,10 +160,6 @@ deps-dev: ## install what developing needs as well: Go, clang, clang-format, str
 
 # ---- Running and testing ----------------------------------------------------------------
 
-export ASAN_OPTIONS  ?= detect_leaks=0:detect_stack_use_after_return=0
-export UBSAN_OPTIONS ?= print_stacktrace=1
-export TSAN_OPTIONS  ?= halt_on_error=1:second_deadlock_stack=1
-
 # Sanitized programs are slower by an order of magnitude.
 TIMEOUT = $(if $(filter release debug,$(VARIANT)),30,120)
 # Criterion ends before its first test under the thread sanitizer.

@@ -41,6 +41,14 @@ EXCERPT_LINES = 24
 # Names that would change what a program does; a test names those it wants.
 CLEARED = ("CSPDEBUG", "GOMAXPROCS", "GOGC", "GOMEMLIMIT", "GOTRACEBACK", "GODEBUG")
 
+# For builds with a sanitizer. What a process holds at its end is no leak; and the collector's
+# memory does not go together with the address sanitizer's fake stacks.
+SANITIZER_OPTIONS = {
+    "ASAN_OPTIONS": "detect_leaks=0:detect_stack_use_after_return=0",
+    "UBSAN_OPTIONS": "print_stacktrace=1",
+    "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1",
+}
+
 
 class Case:
     """A test program with what its head asks for."""
@@ -142,7 +150,8 @@ def limit_output():
 def run(command, env=None, stdin=b"", timeout=30.0, cwd=ROOT):
     """Runs a command to its end. One that takes too long is asked for its goroutines' stacks by
     SIGQUIT before it is killed."""
-    full_env = {k: v for k, v in os.environ.items() if k not in CLEARED}
+    full_env = dict(SANITIZER_OPTIONS)
+    full_env.update((k, v) for k, v in os.environ.items() if k not in CLEARED)
     full_env["NO_COLOR"] = "1"
     full_env.update(env or {})
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, \
