@@ -305,13 +305,15 @@ void vm_watch_g(P *p, G *g, void (*done)(G *g, VmEnd how))
 
 // ---- defer ----------------------------------------------------------------------------------
 
-void call_defer(P *p, const Ins *pc, Slot *base)
+int call_defer(P *p, const Ins *pc, Slot *base)
 {
     Fiber *f = fiber_current(p);
     Defer *d;
     if (pc->op == OP_DEFER) {
         u32 func = ins_u32(*pc), n = vm.entries[func][-1].b;
         d = gc_alloc(p, GC_SCAN, sizeof *d + n * sizeof(Slot));
+        if (unlikely(!d))
+            return call_nomem(p, pc, base);
         d->func_id = func;
         d->arg_slots = n;
         memcpy(d->args, base + pc->a, n * sizeof(Slot));
@@ -319,6 +321,8 @@ void call_defer(P *p, const Ins *pc, Slot *base)
         const Closure *c = slot_ptr(base[pc->b]);
         u32 n = pc->c;
         d = gc_alloc(p, GC_SCAN, sizeof *d + (n + 1) * sizeof(Slot));
+        if (unlikely(!d))
+            return call_nomem(p, pc, base);
         d->arg_slots = n + 1;
         Slot receiver;
         if (c && unwrap_bound(c, &d->func_id, &receiver)) {
@@ -333,6 +337,7 @@ void call_defer(P *p, const Ins *pc, Slot *base)
     d->frame = offset_of(f, base);
     d->next = f->defers;
     f->defers = d;
+    return STEP_NEXT;
 }
 
 // Calls func above slot `top` (an offset); the frame below goes on at `resume`, `frame`.

@@ -68,7 +68,7 @@ int call_nomem(P *p, const Ins *pc, Slot *base);
 
 int call_go(P *p, const Ins *pc, Slot *base);
 int call_gexit(P *p);
-void call_defer(P *p, const Ins *pc, Slot *base);
+int call_defer(P *p, const Ins *pc, Slot *base);
 int call_rundefer(P *p, const Ins *pc, Slot *base);
 int call_defnext(P *p, Slot *base);
 void call_recover(P *p, const Ins *pc, Slot *base, Slot out[2]);

@@ -966,16 +966,8 @@ dispatch:
 
     // ---- defer, panic
 
-    OP(DEFER)
-    {
-        call_defer(p, pc, base);
-        NEXT(0);
-    }
-    OP(DEFERC)
-    {
-        call_defer(p, pc, base);
-        NEXT(0);
-    }
+    OP(DEFER) BODY(call_defer, 0);
+    OP(DEFERC) BODY(call_defer, 0);
     OP(RUNDEFER)
     {
         const Fiber *now = fiber_current(p);
