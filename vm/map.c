@@ -208,7 +208,8 @@ static inline i64 find(const RType *mt, const Map *m, const MapTable *t, const K
 static void index_insert(MapTable *t, u32 hash, u64 position)
 {
     u64 at = hash & t->mask;
-    while (t->index[at] && (u32)t->index[at] != INDEX_DELETED)
+    // There is a free place, unless the program races; then any will do.
+    for (u64 n = 0; n < t->mask && t->index[at] && (u32)t->index[at] != INDEX_DELETED; n++)
         at = (at + 1) & t->mask;
     t->index[at] = (u64)hash << 32 | (position + 1);
 }

@@ -493,11 +493,10 @@ int op_mapnext(P *p, const Ins *pc, Slot *base)
 // Strings of one byte are not allocated.
 static char one_byte[256];
 
-static const char *byte_string(u8 b)
+void ops_init(void)
 {
-    if (one_byte[b] != (char)b)
-        __atomic_store_n(&one_byte[b], (char)b, __ATOMIC_RELAXED);
-    return &one_byte[b];
+    for (int i = 0; i < countof(one_byte); i++)
+        one_byte[i] = (char)i;
 }
 
 int op_concat(P *p, const Ins *pc, Slot *base)
@@ -558,7 +557,7 @@ int op_b2str(P *p, const Ins *pc, Slot *base)
     u64 len = s[1];
     const char *from = slot_ptr(s[0]);
     if (len == 1) {
-        base[pc->a] = ptr_slot(byte_string((u8)from[0]));
+        base[pc->a] = ptr_slot(&one_byte[(u8)from[0]]);
     } else {
         char *mem = len ? alloc(p, GC_PTRFREE, len) : NULL;
         if (!mem && len)
@@ -618,7 +617,7 @@ int op_rune2s(P *p, const Ins *pc, Slot *base)
 {
     Slot rune = base[pc->b];
     if (rune < 0x80) {
-        base[pc->a] = ptr_slot(byte_string((u8)rune));
+        base[pc->a] = ptr_slot(&one_byte[rune]);
         base[pc->a + 1] = 1;
         return STEP_NEXT;
     }

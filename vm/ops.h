@@ -14,6 +14,7 @@ OpBody op_eqiface, op_eqmem, op_slice, op_slicea, op_slices, op_sl2arr, op_new, 
     op_str2b, op_b2str, op_str2r, op_r2str, op_rune2s, op_append, op_appends, op_appstr, op_ifmeth,
     op_print, op_chkidx;
 
+void ops_init(void);
 // The function that a method call at pc goes to for a receiver of type t; fills the call's cache.
 u32 op_find_method(const Ins *pc, const RType *t);
 int op_compare_strings(const Slot *a, const Slot *b);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/debug.h"
+#include "vm/ops.h"
 #include "vm/vm_impl.h"
 
 Vm vm;
@@ -67,6 +68,7 @@ static Code bound_code = {.name = "method value",
 void vm_init(Image *image, const NativeTable *const *tables, int table_count)
 {
     make_own_types();
+    ops_init();
     native_tables = tables;
     native_table_count = table_count;
     void *natives = mmap(NULL, IMAGE_MAX_NATIVES * sizeof(BoundNative), PROT_READ | PROT_WRITE,
