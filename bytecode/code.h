@@ -36,8 +36,8 @@ typedef struct Code {
     const char *name; // "main.main", "main.(*T).Get", "main.main.func1"
     Pos pos;
     u32 flags;
-    Ins *ins;      // ins[0] is the FUNC header; the entry is ins[1]
-    u32 ins_count; // with header and literal words
+    Ins *ins;                                   // ins[0] is the FUNC header; the entry is ins[1]
+    u32 ins_count;                              // with header and literal words
     u32 frame_slots, param_slots, result_slots; // closure slot: number param_slots
     u32 recover_pc; // CODE_HAS_DEFER: where control goes on after a recovered panic
     CodeLine *lines;
@@ -49,7 +49,10 @@ typedef struct Code {
     RType *type; // func type; methods: with the receiver as first parameter; may be NULL
 } Code;
 
-static inline Ins *code_entry(const Code *c) { return c->ins + 1; }
+static inline Ins *code_entry(const Code *c)
+{
+    return c->ins + 1;
+}
 bool code_is_unsigned_at(const Code *c, u32 pc);
 Pos code_pos_at(const Code *c, u32 pc); // POS_NONE if the table is empty
 

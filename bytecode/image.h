@@ -33,29 +33,29 @@ typedef struct Closure {
 } Closure;
 
 typedef struct Image {
-    Ins **entries;         // by function id: code_entry, what CALL jumps to
-    Code **codes;          // by function id
-    Closure **statics;     // by function id: the closure without captures
-    u32 func_count;        // id 0 is not used
-    RType **types;         // by type id; id 0 is not used
+    Ins **entries;     // by function id: code_entry, what CALL jumps to
+    Code **codes;      // by function id
+    Closure **statics; // by function id: the closure without captures
+    u32 func_count;    // id 0 is not used
+    RType **types;     // by type id; id 0 is not used
     u32 type_count;
     ImageString *strings;
     u32 string_count;
     const char **method_names; // "String", "main.secret"
     u32 method_name_count;
-    const char **natives;  // "strings.Index", by native index
+    const char **natives; // "strings.Index", by native index
     u32 native_count;
-    u64 global_bytes;      // used so far
-    char *globals;         // set by the VM before any code runs
-    u32 init_func;         // the last unit's initialisation; 0 if none
-    u32 main_func;         // func main of the program; 0 if none
+    u64 global_bytes; // used so far
+    char *globals;    // set by the VM before any code runs
+    u32 init_func;    // the last unit's initialisation; 0 if none
+    u32 main_func;    // func main of the program; 0 if none
 } Image;
 
 Image *image_create(void);
 // Each returns a number, or 0 after a diagnostic text in *error when a table is full.
-u32 image_reserve_func(Image *im);              // an id whose code comes later
-void image_set_func(Image *im, Code *code);     // code->id reserved before (or redefined)
-u32 image_add_type(Image *im, RType *t);        // sets t->id
+u32 image_reserve_func(Image *im);          // an id whose code comes later
+void image_set_func(Image *im, Code *code); // code->id reserved before (or redefined)
+u32 image_add_type(Image *im, RType *t);    // sets t->id
 u32 image_add_string(Image *im, const char *data, size_t len); // interned; copies
 u32 image_method_name(Image *im, const char *name);            // interned
 u32 image_add_native(Image *im, const char *qualified_name);   // interned

@@ -20,8 +20,14 @@ typedef struct Ins {
 _Static_assert(sizeof(Ins) == 8, "an instruction is one word");
 
 // b and c as one 32-bit number.
-static inline u32 ins_u32(Ins i) { return (u32)i.b | (u32)i.c << 16; }
-static inline i32 ins_i32(Ins i) { return (i32)ins_u32(i); }
+static inline u32 ins_u32(Ins i)
+{
+    return (u32)i.b | (u32)i.c << 16;
+}
+static inline i32 ins_i32(Ins i)
+{
+    return (i32)ins_u32(i);
+}
 static inline Ins ins_abc(Opcode op, u32 a, u32 b, u32 c)
 {
     return (Ins){(u16)op, (u16)a, (u16)b, (u16)c};

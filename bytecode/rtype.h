@@ -44,7 +44,8 @@ enum {
     RTYPE_COMPARABLE = 2, // == is defined (an interface inside may still panic)
     RTYPE_MEMEQ = 4,      // equal exactly when its bytes are equal (no floats, strings, padding)
     RTYPE_NAMED = 8,      // declared (or predeclared) with a name
-    RTYPE_DIRECT = 16,    // in an interface, the word is the value itself (exactly one slot, no aggregate)
+    RTYPE_DIRECT =
+        16, // in an interface, the word is the value itself (exactly one slot, no aggregate)
     RTYPE_AGGREGATE = 32, // in a frame: one slot that points to memory in Go's layout
     RTYPE_VARIADIC = 64,  // func: last parameter is variadic
 };
@@ -59,33 +60,33 @@ typedef struct RField {
 } RField;
 
 typedef struct RMethod {
-    u32 name_id;      // image.h: method names, one number for each (package-qualified if not exported)
+    u32 name_id; // image.h: method names, one number for each (package-qualified if not exported)
     const char *name; // as written
     RType *type;      // func type without receiver
     u32 func_id;      // concrete types: takes the interface's word as its first slot; interfaces: 0
 } RMethod;
 
 struct RType {
-    u32 id;    // index in the image's table of types
-    u8 kind;   // RKind
+    u32 id;  // index in the image's table of types
+    u8 kind; // RKind
     u8 flags;
     u8 align;
-    u8 slots;  // in a frame: 0…4; 1 for an aggregate
-    u64 size;  // bytes in memory
-    const char *name;    // as %T prints it: "main.T", "[]int"
+    u8 slots;               // in a frame: 0…4; 1 for an aggregate
+    u64 size;               // bytes in memory
+    const char *name;       // as %T prints it: "main.T", "[]int"
     const char *short_name; // named types: without package
-    const char *pkg;     // named types: package path; else NULL
-    RType *elem;         // array, chan, map, pointer, slice
-    RType *key;          // map
-    u64 len;             // array
-    u8 chan_dir;         // 0 both, 1 send only, 2 receive only
-    u32 field_count;     // struct
+    const char *pkg;        // named types: package path; else NULL
+    RType *elem;            // array, chan, map, pointer, slice
+    RType *key;             // map
+    u64 len;                // array
+    u8 chan_dir;            // 0 both, 1 send only, 2 receive only
+    u32 field_count;        // struct
     RField *fields;
     u32 param_count, result_count; // func
-    RType **params;      // params, then results
-    u32 method_count;    // sorted by name_id
+    RType **params;                // params, then results
+    u32 method_count;              // sorted by name_id
     RMethod *methods;
-    void *gc_hint;       // for the runtime's use
+    void *gc_hint; // for the runtime's use
 };
 
 // A value between its frame form (n slots) and its memory form (Go's layout).
@@ -99,8 +100,12 @@ const RMethod *rtype_method(const RType *t, u32 name_id);
 // Whether concrete type t has every method of interface type iface (same name and type).
 // On false, *missing (may be NULL) is the first one that t lacks; *wrong_type says that a method
 // of that name exists with another type.
-bool rtype_implements(const RType *t, const RType *iface, const RMethod **missing, bool *wrong_type);
+bool rtype_implements(const RType *t, const RType *iface, const RMethod **missing,
+                      bool *wrong_type);
 
-static inline bool rtype_is(const RType *t, int flag) { return (t->flags & flag) != 0; }
+static inline bool rtype_is(const RType *t, int flag)
+{
+    return (t->flags & flag) != 0;
+}
 
 #endif
