@@ -80,12 +80,20 @@ static Step large(P *p, Task *t)
     END(t);
 }
 
+static Step waits(P *p, Task *t)
+{
+    BEGIN(t);
+    PARK(t, chan_recv(p, CHAN(t, 0), &t->v[1], NULL));
+    END(t);
+}
+
 static Step goroutines(P *p, Task *t)
 {
     BEGIN(t);
     t->v[0] = ptr_slot(chan_make(p, 1, true, 0, NULL));
     for (t->v[1] = 0; t->v[1] < 4 * LIMIT / sizeof(Task); t->v[1]++) {
-        Task *other = task_new(p, garbage);
+        Task *other = task_new(p, waits);
+        other->v[0] = t->v[0];
         task_go(p, other);
         SAFEPOINT(t);
     }
