@@ -113,27 +113,16 @@ static void print(const Type *t, Buf *out)
         buf_putc(out, ']');
         print(t->elem, out);
         break;
-    case TYPE_CHAN:
-        print_chan(t, out);
-        break;
+    case TYPE_CHAN: print_chan(t, out); break;
     case TYPE_FUNC:
         buf_puts(out, "func");
         print_signature(t, out);
         break;
-    case TYPE_STRUCT:
-        print_struct(t, out);
-        break;
-    case TYPE_INTERFACE:
-        print_interface(t, out);
-        break;
-    case TYPE_UINT8:
-        buf_puts(out, "uint8");
-        break;
-    case TYPE_INT32:
-        buf_puts(out, "int32");
-        break;
-    default:
-        type_print(t, NULL, out);
+    case TYPE_STRUCT: print_struct(t, out); break;
+    case TYPE_INTERFACE: print_interface(t, out); break;
+    case TYPE_UINT8: buf_puts(out, "uint8"); break;
+    case TYPE_INT32: buf_puts(out, "int32"); break;
+    default: type_print(t, NULL, out);
     }
 }
 

@@ -21,8 +21,15 @@ enum { PRINT, PRINTLN, PRINTF, ERRORF }; // as in fmt.csp
 
 typedef enum CallKind { CALL_NONE, CALL_FORMAT, CALL_GO_STRING, CALL_ERROR, CALL_STRING } CallKind;
 
-enum { FLAG_PLUS = 1, FLAG_MINUS = 2, FLAG_SHARP = 4, FLAG_SPACE = 8, FLAG_ZERO = 16,
-       FLAG_WIDTH = 32, FLAG_PRECISION = 64 };
+enum {
+    FLAG_PLUS = 1,
+    FLAG_MINUS = 2,
+    FLAG_SHARP = 4,
+    FLAG_SPACE = 8,
+    FLAG_ZERO = 16,
+    FLAG_WIDTH = 32,
+    FLAG_PRECISION = 64
+};
 
 // Go's memory layout of the types call and reply in fmt.csp.
 typedef struct Call {
@@ -237,34 +244,21 @@ static void format_integer(Printer *f, Value v, u64 u, bool is_signed, u32 verb)
             break;
         }
         // fall through
-    case 'd':
-        put_integer(f, u, 10, is_signed, verb, false);
-        break;
-    case 'b':
-        put_integer(f, u, 2, is_signed, verb, false);
-        break;
+    case 'd': put_integer(f, u, 10, is_signed, verb, false); break;
+    case 'b': put_integer(f, u, 2, is_signed, verb, false); break;
     case 'o':
-    case 'O':
-        put_integer(f, u, 8, is_signed, verb, false);
-        break;
+    case 'O': put_integer(f, u, 8, is_signed, verb, false); break;
     case 'x':
-    case 'X':
-        put_integer(f, u, 16, is_signed, verb, verb == 'X');
-        break;
+    case 'X': put_integer(f, u, 16, is_signed, verb, verb == 'X'); break;
     case 'c': {
         char bytes[4];
         int n = utf8_encode(u > 0x10ffff ? RUNE_ERROR : (u32)u, bytes);
         pad(f, (Str){bytes, (size_t)n});
         break;
     }
-    case 'q':
-        put_quoted_rune(f, u);
-        break;
-    case 'U':
-        put_unicode(f, u);
-        break;
-    default:
-        bad_verb(f, v, verb);
+    case 'q': put_quoted_rune(f, u); break;
+    case 'U': put_unicode(f, u); break;
+    default: bad_verb(f, v, verb);
     }
 }
 
@@ -352,26 +346,17 @@ static void put_float(Printer *f, double v, int bits, u32 verb, int precision)
 static bool format_float(Printer *f, double v, int bits, u32 verb)
 {
     switch (verb) {
-    case 'v':
-        put_float(f, v, bits, 'g', -1);
-        return true;
+    case 'v': put_float(f, v, bits, 'g', -1); return true;
     case 'b':
     case 'g':
     case 'G':
     case 'x':
-    case 'X':
-        put_float(f, v, bits, verb, -1);
-        return true;
+    case 'X': put_float(f, v, bits, verb, -1); return true;
     case 'f':
-    case 'F':
-        put_float(f, v, bits, 'f', 6);
-        return true;
+    case 'F': put_float(f, v, bits, 'f', 6); return true;
     case 'e':
-    case 'E':
-        put_float(f, v, bits, verb, 6);
-        return true;
-    default:
-        return false;
+    case 'E': put_float(f, v, bits, verb, 6); return true;
+    default: return false;
     }
 }
 
@@ -460,18 +445,11 @@ static bool format_string(Printer *f, Str s, u32 verb)
         else
             pad(f, truncated(f, s));
         return true;
-    case 's':
-        pad(f, truncated(f, s));
-        return true;
+    case 's': pad(f, truncated(f, s)); return true;
     case 'x':
-    case 'X':
-        put_hex_string(f, s, verb == 'X');
-        return true;
-    case 'q':
-        put_quoted(f, s);
-        return true;
-    default:
-        return false;
+    case 'X': put_hex_string(f, s, verb == 'X'); return true;
+    case 'q': put_quoted(f, s); return true;
+    default: return false;
     }
 }
 
@@ -490,11 +468,8 @@ static void format_pointer(Printer *f, Value v, u32 verb)
     case RK_FUNC:
     case RK_MAP:
     case RK_POINTER:
-    case RK_SLICE:
-        break;
-    default:
-        bad_verb(f, v, verb);
-        return;
+    case RK_SLICE: break;
+    default: bad_verb(f, v, verb); return;
     }
     u64 u;
     if (v.type->kind == RK_SLICE) {
@@ -520,18 +495,13 @@ static void format_pointer(Printer *f, Value v, u32 verb)
             put_0x(f, u, !f->sharp);
         }
         break;
-    case 'p':
-        put_0x(f, u, !f->sharp);
-        break;
+    case 'p': put_0x(f, u, !f->sharp); break;
     case 'b':
     case 'o':
     case 'd':
     case 'x':
-    case 'X':
-        format_integer(f, v, u, false, verb);
-        break;
-    default:
-        bad_verb(f, v, verb);
+    case 'X': format_integer(f, v, u, false, verb); break;
+    default: bad_verb(f, v, verb);
     }
 }
 
@@ -615,8 +585,7 @@ static bool handle_methods(Printer *f, Value v, u32 verb)
         else
             format_string(f, text, verb);
     } else if (number < f->call_room) {
-        f->calls[number] =
-            (Call){v.type, v.word, kind, verb, flag_bits(f), f->width, f->precision};
+        f->calls[number] = (Call){v.type, v.word, kind, verb, flag_bits(f), f->width, f->precision};
     }
     return true;
 }
@@ -695,11 +664,12 @@ static Str value_bytes(Value v)
     u64 n = vm_value_len(v);
     if (n == 0)
         return STR("");
-    Slot scratch;
-    const char *mem = vm_value_mem(v, &scratch);
-    if (v.type->kind == RK_SLICE)
-        memcpy(&mem, mem, sizeof mem);
-    return (Str){mem, n};
+    Slot scratch, data;
+    const void *mem = vm_value_mem(v, &scratch);
+    if (v.type->kind != RK_SLICE)
+        return (Str){mem, n};
+    memcpy(&data, mem, sizeof data);
+    return (Str){slot_ptr(data), n};
 }
 
 // name: what %#v begins with.
@@ -746,24 +716,18 @@ static void print_value(Printer *f, Value v, u32 verb, int depth, bool hidden)
         return;
     }
     switch ((RKind)v.type->kind) {
-    case RK_BOOL:
-        format_bool(f, v, verb);
-        break;
+    case RK_BOOL: format_bool(f, v, verb); break;
     case RK_INT:
     case RK_INT8:
     case RK_INT16:
     case RK_INT32:
-    case RK_INT64:
-        format_integer(f, v, (u64)vm_value_int(v), true, verb);
-        break;
+    case RK_INT64: format_integer(f, v, (u64)vm_value_int(v), true, verb); break;
     case RK_UINT:
     case RK_UINT8:
     case RK_UINT16:
     case RK_UINT32:
     case RK_UINT64:
-    case RK_UINTPTR:
-        format_integer(f, v, vm_value_uint(v), false, verb);
-        break;
+    case RK_UINTPTR: format_integer(f, v, vm_value_uint(v), false, verb); break;
     case RK_FLOAT32:
     case RK_FLOAT64:
         if (!format_float(f, vm_value_float(v), v.type->kind == RK_FLOAT32 ? 32 : 64, verb))
@@ -781,12 +745,8 @@ static void print_value(Printer *f, Value v, u32 verb, int depth, bool hidden)
         if (!format_string(f, vm_value_string(v), verb))
             bad_verb(f, v, verb);
         break;
-    case RK_MAP:
-        print_map(f, v, verb, depth, hidden);
-        break;
-    case RK_STRUCT:
-        print_struct(f, v, verb, depth, hidden);
-        break;
+    case RK_MAP: print_map(f, v, verb, depth, hidden); break;
+    case RK_STRUCT: print_struct(f, v, verb, depth, hidden); break;
     case RK_INTERFACE: {
         Value inner = vm_value_inner(v);
         if (inner.type) {
@@ -800,9 +760,7 @@ static void print_value(Printer *f, Value v, u32 verb, int depth, bool hidden)
         break;
     }
     case RK_ARRAY:
-    case RK_SLICE:
-        print_list(f, v, verb, depth, hidden, v.type->name);
-        break;
+    case RK_SLICE: print_list(f, v, verb, depth, hidden, v.type->name); break;
     case RK_POINTER:
         if (depth == 0 && vm_value_uint(v) != 0) {
             RKind to = (RKind)v.type->elem->kind;
@@ -814,11 +772,8 @@ static void print_value(Printer *f, Value v, u32 verb, int depth, bool hidden)
         }
         // fall through
     case RK_CHAN:
-    case RK_FUNC:
-        format_pointer(f, v, verb);
-        break;
-    case RK_INVALID:
-        fatal("fmt: value without a kind");
+    case RK_FUNC: format_pointer(f, v, verb); break;
+    case RK_INVALID: fatal("fmt: value without a kind");
     }
 }
 
@@ -950,24 +905,15 @@ static void scan_flags(Printer *f, Scan *s)
 {
     for (; s->i < s->format.len; s->i++) {
         switch (s->format.data[s->i]) {
-        case '#':
-            f->sharp = true;
-            break;
-        case '0':
-            f->zero = !f->minus;
-            break;
-        case '+':
-            f->plus = true;
-            break;
+        case '#': f->sharp = true; break;
+        case '0': f->zero = !f->minus; break;
+        case '+': f->plus = true; break;
         case '-':
             f->minus = true;
             f->zero = false;
             break;
-        case ' ':
-            f->space = true;
-            break;
-        default:
-            return;
+        case ' ': f->space = true; break;
+        default: return;
         }
     }
 }

@@ -245,15 +245,9 @@ static NativeStatus os_path_op(P *p, Slot *args)
     char *name = c_string(args + 1);
     int result = -1;
     switch (args[0]) {
-    case PATH_REMOVE:
-        result = unlink(name);
-        break;
-    case PATH_MKDIR:
-        result = mkdir(name, (mode_t)args[3]);
-        break;
-    case PATH_RMDIR:
-        result = rmdir(name);
-        break;
+    case PATH_REMOVE: result = unlink(name); break;
+    case PATH_MKDIR: result = mkdir(name, (mode_t)args[3]); break;
+    case PATH_RMDIR: result = rmdir(name); break;
     }
     args[0] = result == 0 ? 0 : (Slot)errno;
     free(name);

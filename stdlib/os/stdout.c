@@ -23,11 +23,11 @@ enum { MUCH = 32 << 10, PIPE_CHUNK = 4096 };
 
 static Mutex output_lock;
 static Mutex stdout_lock;
-static Buf filling;        // guarded by stdout_lock
-static bool hooked;        // guarded by stdout_lock
-static Buf leaving;        // guarded by output_lock
-static size_t left;        // guarded by output_lock: leaving.data[left…] is not written yet
-static u64 waiting;        // atomic: bytes appended and not written
+static Buf filling; // guarded by stdout_lock
+static bool hooked; // guarded by stdout_lock
+static Buf leaving; // guarded by output_lock
+static size_t left; // guarded by output_lock: leaving.data[left…] is not written yet
+static u64 waiting; // atomic: bytes appended and not written
 
 bool stdout_append(const char *data, size_t len)
 {

@@ -67,9 +67,12 @@ static NativeStatus runtime_mem_stats(P *p, Slot *args)
 }
 
 static const Native natives[] = {
-    {"Gosched", runtime_gosched, 0},        {"Goexit", runtime_goexit, 0},
-    {"NumGoroutine", runtime_num_goroutine, 0}, {"NumCPU", runtime_num_cpu, 0},
-    {"GOMAXPROCS", runtime_gomaxprocs, 0},  {"GC", runtime_collect, 0},
+    {"Gosched", runtime_gosched, 0},
+    {"Goexit", runtime_goexit, 0},
+    {"NumGoroutine", runtime_num_goroutine, 0},
+    {"NumCPU", runtime_num_cpu, 0},
+    {"GOMAXPROCS", runtime_gomaxprocs, 0},
+    {"GC", runtime_collect, 0},
     {"memStats", runtime_mem_stats, 0},
 };
 const NativeTable runtime_natives = {"runtime", natives, countof(natives)};

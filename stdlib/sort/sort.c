@@ -1,5 +1,6 @@
 // sort.c: natives of package sort: slices of basic types at once, and what works on slices of any
-// type.
+// type. Elements are in memory of malloc meanwhile; there is no safepoint in a native, so the
+// collector does not miss them.
 #include "stdlib/tables.h"
 #include "vm/object.h"
 
@@ -11,32 +12,24 @@ static NativeStatus sort_slice_len(P *p, Slot *args)
     return NATIVE_OK;
 }
 
-// func swapElements(x any, i, j int)
-static NativeStatus sort_swap(P *p, Slot *args)
+// func permute(x any, p []int)
+static NativeStatus sort_permute(P *p, Slot *args)
 {
     const RType *t = slot_ptr(args[0]);
-    i64 i = (i64)args[2], j = (i64)args[3], len = (i64)vm_value_len(vm_value(args));
-    if (i < 0 || i >= len || j < 0 || j >= len)
-        return vm_panic_string(p, "reflect: slice index out of range");
-    Slot scratch;
-    char *data;
-    memcpy(&data, vm_value_mem(vm_value(args), &scratch), sizeof data);
-    u64 size = t->elem->size;
-    char *a = data + (u64)i * size, *b = data + (u64)j * size;
-    if (size == 8) {
-        u64 word;
-        memcpy(&word, a, 8);
-        memcpy(a, b, 8);
-        memcpy(b, &word, 8);
+    Value v = vm_value(args);
+    u64 n = vm_value_len(v), size = t->elem->size;
+    const u64 *order = slot_ptr(args[2]);
+    if (args[3] != n)
+        return vm_panic_string(p, "sort: slice changed its length");
+    if (n == 0 || size == 0)
         return NATIVE_OK;
-    }
-    char part[64];
-    for (u64 done = 0; done < size; done += sizeof part) {
-        u64 n = size - done < sizeof part ? size - done : sizeof part;
-        memcpy(part, a + done, n);
-        memmove(a + done, b + done, n);
-        memcpy(b + done, part, n);
-    }
+    Slot scratch, word;
+    memcpy(&word, vm_value_mem(v, &scratch), sizeof word);
+    char *data = slot_ptr(word), *copy = xmalloc(n * size);
+    memcpy(copy, data, n * size);
+    for (u64 i = 0; i < n; i++)
+        memcpy(data + i * size, copy + order[i] * size, size);
+    free(copy);
     return NATIVE_OK;
 }
 
@@ -62,8 +55,6 @@ static int compare_strings(const void *a, const void *b)
     return order ? order : (x.len > y.len) - (x.len < y.len);
 }
 
-// The collector may not run while qsort holds elements in memory of its own, and it does not: a
-// native has no safepoint.
 static NativeStatus sort_ints(P *p, Slot *args)
 {
     (void)p;
@@ -89,7 +80,7 @@ static NativeStatus sort_strings(P *p, Slot *args)
 }
 
 static const Native natives[] = {
-    {"sliceLen", sort_slice_len, 0}, {"swapElements", sort_swap, 0}, {"Ints", sort_ints, 0},
+    {"sliceLen", sort_slice_len, 0}, {"permute", sort_permute, 0}, {"Ints", sort_ints, 0},
     {"Float64s", sort_floats, 0},    {"Strings", sort_strings, 0},
 };
 const NativeTable sort_natives = {"sort", natives, countof(natives)};

@@ -217,13 +217,9 @@ void float_append(Buf *out, double v, char format, int precision, int bits)
     bool shortest = precision < 0;
     Decimal d;
     switch (format) {
-    case 'b':
-        append_binary(out, v, bits);
-        return;
+    case 'b': append_binary(out, v, bits); return;
     case 'x':
-    case 'X':
-        append_hex(out, v, bits, format, precision);
-        return;
+    case 'X': append_hex(out, v, bits, format, precision); return;
     case 'f':
         if (!shortest) {
             buf_printf(out, "%.*f", precision, v);
@@ -233,8 +229,7 @@ void float_append(Buf *out, double v, char format, int precision, int bits)
     case 'e':
     case 'E':
     case 'g':
-    case 'G':
-        break;
+    case 'G': break;
     default:
         buf_putc(out, '%');
         buf_putc(out, format);
@@ -258,12 +253,8 @@ void float_append(Buf *out, double v, char format, int precision, int bits)
     }
     switch (format) {
     case 'e':
-    case 'E':
-        append_exponent(out, &d, precision, format);
-        return;
-    case 'f':
-        append_fixed(out, &d, precision > 0 ? precision : 0);
-        return;
+    case 'E': append_exponent(out, &d, precision, format); return;
+    case 'f': append_fixed(out, &d, precision > 0 ? precision : 0); return;
     }
     int limit = precision;
     if (limit > d.count && d.count >= d.point)
@@ -408,10 +399,8 @@ bool rune_is_graphic(u32 r)
     case UTF8PROC_CATEGORY_CS:
     case UTF8PROC_CATEGORY_CO:
     case UTF8PROC_CATEGORY_ZL:
-    case UTF8PROC_CATEGORY_ZP:
-        return false;
-    default:
-        return true;
+    case UTF8PROC_CATEGORY_ZP: return false;
+    default: return true;
     }
 }
 

@@ -20,7 +20,8 @@ bool rune_is_graphic(u32 rune);
 // Whether every underscore of an unsigned number stands between digits, or after its prefix.
 bool underscores_good(Str s);
 
-// Parses a float as strconv.ParseFloat does. 0: good; 1: syntax error; 2: out of range (value is ±Inf).
+// Parses a float as strconv.ParseFloat does. 0: good; 1: syntax error; 2: out of range (value is
+// ±Inf).
 int float_parse(Str s, int bits, double *value);
 
 #endif

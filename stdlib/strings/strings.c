@@ -341,21 +341,13 @@ static NativeStatus strings_view(P *p, Slot *args)
 }
 
 static const Native natives[] = {
-    {"Index", strings_index, 0},
-    {"LastIndex", strings_last_index, 0},
-    {"IndexByte", strings_index_byte, 0},
-    {"LastIndexByte", strings_last_index_byte, 0},
-    {"Count", strings_count, 0},
-    {"EqualFold", strings_equal_fold, 0},
-    {"split", strings_split, 0},
-    {"Fields", strings_fields, 0},
-    {"TrimSpace", strings_trim_space, 0},
-    {"Join", strings_join, 0},
-    {"repeat", strings_repeat, 0},
-    {"Replace", strings_replace, 0},
-    {"ToUpper", strings_to_upper, 0},
-    {"ToLower", strings_to_lower, 0},
-    {"ToTitle", strings_to_title, 0},
-    {"view", strings_view, 0},
+    {"Index", strings_index, 0},          {"LastIndex", strings_last_index, 0},
+    {"IndexByte", strings_index_byte, 0}, {"LastIndexByte", strings_last_index_byte, 0},
+    {"Count", strings_count, 0},          {"EqualFold", strings_equal_fold, 0},
+    {"split", strings_split, 0},          {"Fields", strings_fields, 0},
+    {"TrimSpace", strings_trim_space, 0}, {"Join", strings_join, 0},
+    {"repeat", strings_repeat, 0},        {"Replace", strings_replace, 0},
+    {"ToUpper", strings_to_upper, 0},     {"ToLower", strings_to_lower, 0},
+    {"ToTitle", strings_to_title, 0},     {"view", strings_view, 0},
 };
 const NativeTable strings_natives = {"strings", natives, countof(natives)};

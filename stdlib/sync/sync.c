@@ -13,12 +13,9 @@ static NativeStatus nil_receiver(P *p)
 static NativeStatus status_of(P *p, SyncResult result, const char *why)
 {
     switch (result) {
-    case SYNC_DONE:
-        return NATIVE_OK;
-    case SYNC_PARKED:
-        return NATIVE_PARKED;
-    case SYNC_MISUSE:
-        break;
+    case SYNC_DONE: return NATIVE_OK;
+    case SYNC_PARKED: return NATIVE_PARKED;
+    case SYNC_MISUSE: break;
     }
     return vm_fatal_error(p, "%s", why);
 }

@@ -64,9 +64,12 @@ static NativeStatus divide(P *p, Slot *args)
 }
 
 static const Native natives[] = {
-    {"LeadingZeros64", leading_zeros, 0}, {"TrailingZeros64", trailing_zeros, 0},
-    {"OnesCount64", ones_count, 0},       {"Reverse64", reverse, 0},
-    {"ReverseBytes64", reverse_bytes, 0}, {"Mul64", multiply, 0},
+    {"LeadingZeros64", leading_zeros, 0},
+    {"TrailingZeros64", trailing_zeros, 0},
+    {"OnesCount64", ones_count, 0},
+    {"Reverse64", reverse, 0},
+    {"ReverseBytes64", reverse_bytes, 0},
+    {"Mul64", multiply, 0},
     {"div", divide, 0},
 };
 const NativeTable bits_natives = {"math/bits", natives, countof(natives)};

@@ -1,8 +1,8 @@
 // rand.c: natives of package math/rand: the generator with Go's numbers, and tables.
 //
 // The generator is s[n] = s[n-607] + s[n-273] modulo 2^64. Go mixes into every seed a table that is
-// the state after 7.8e12 steps from a known start. Here it is computed, once, when the first seed is
-// given: a step is a multiplication by x modulo x^607 - x^334 - 1, so the state after N steps
+// the state after 7.8e12 steps from a known start. Here it is computed, once, when the first seed
+// is given: a step is a multiplication by x modulo x^607 - x^334 - 1, so the state after N steps
 // follows from x^N, which takes 43 squarings.
 #include <math.h>
 
@@ -20,8 +20,8 @@ typedef struct Source {
 } Source;
 
 static Mutex table_lock;
-static bool table_ready;     // guarded by table_lock
-static u64 table[LENGTH];    // written once, before table_ready
+static bool table_ready;  // guarded by table_lock
+static u64 table[LENGTH]; // written once, before table_ready
 
 // The next number of a small generator that spreads seeds: x * 48271 modulo 2^31 - 1.
 static u64 spread(u64 *x)
@@ -229,9 +229,12 @@ static NativeStatus rand_exp_strip(P *p, Slot *args)
 }
 
 static const Native natives[] = {
-    {"(*rngSource).Seed", source_seed, 0},     {"(*rngSource).Uint64", source_uint64, 0},
-    {"(*rngSource).Int63", source_int63, 0},   {"fast", rand_fast, 0},
-    {"fastN", rand_fast_n, 0},                 {"normStrip", rand_norm_strip, 0},
+    {"(*rngSource).Seed", source_seed, 0},
+    {"(*rngSource).Uint64", source_uint64, 0},
+    {"(*rngSource).Int63", source_int63, 0},
+    {"fast", rand_fast, 0},
+    {"fastN", rand_fast_n, 0},
+    {"normStrip", rand_norm_strip, 0},
     {"expStrip", rand_exp_strip, 0},
 };
 const NativeTable rand_natives = {"math/rand", natives, countof(natives)};

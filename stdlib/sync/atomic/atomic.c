@@ -78,7 +78,9 @@ static NativeStatus value_same_type(P *p, Slot *args)
         {"Swap" type, name##_swap, 0}, {"CompareAndSwap" type, name##_cas, 0},                     \
         {"(*" type ").Add", name##_add, 0}, {"(*" type ").Load", name##_load, 0},                  \
         {"(*" type ").Store", name##_store, 0}, {"(*" type ").Swap", name##_swap, 0},              \
-        {"(*" type ").CompareAndSwap", name##_cas, 0}
+    {                                                                                              \
+        "(*" type ").CompareAndSwap", name##_cas, 0                                                \
+    }
 
 static const Native natives[] = {
     NATIVES_OF("Int32", signed32),
