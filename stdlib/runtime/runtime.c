@@ -6,6 +6,8 @@
 #include "runtime/gc.h"
 #include "runtime/sched.h"
 #include "stdlib/tables.h"
+#include "vm/object.h"
+#include "vm/vm.h"
 
 static NativeStatus runtime_gosched(P *p, Slot *args)
 {
@@ -51,6 +53,20 @@ static NativeStatus runtime_collect(P *p, Slot *args)
     return NATIVE_OK;
 }
 
+// func Caller(skip int) (pc uintptr, file string, line int, ok bool)
+static NativeStatus runtime_caller(P *p, Slot *args)
+{
+    const char *func, *file = "";
+    int line = 0;
+    bool found = vm_caller(p, (int)args[0], &func, &file, &line);
+    if (!vm_string_new(p, file, strlen(file), args + 1))
+        return NATIVE_NOMEM;
+    args[0] = 0;
+    args[3] = (Slot)line;
+    args[4] = found;
+    return NATIVE_OK;
+}
+
 static NativeStatus runtime_mem_stats(P *p, Slot *args)
 {
     (void)p;
@@ -73,6 +89,7 @@ static const Native natives[] = {
     {"NumCPU", runtime_num_cpu, 0},
     {"GOMAXPROCS", runtime_gomaxprocs, 0},
     {"GC", runtime_collect, 0},
+    {"Caller", runtime_caller, 0},
     {"memStats", runtime_mem_stats, 0},
 };
 const NativeTable runtime_natives = {"runtime", natives, countof(natives)};
