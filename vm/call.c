@@ -228,7 +228,8 @@ static Fiber *new_closure_fiber(P *p, const Closure *c, const Slot *args, u32 n,
         f->base[0] = receiver;
         memcpy(f->base + 1, args, n * sizeof(Slot));
     } else {
-        memcpy(f->base, args, n * sizeof(Slot));
+        if (n)
+            memcpy(f->base, args, n * sizeof(Slot));
         if (f->pc[-1].a > n)
             f->base[n] = ptr_slot(c);
     }

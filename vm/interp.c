@@ -450,7 +450,8 @@ dispatch:
     BINARY(LTF32, GB < GC_)
     BINARY(LEF32, GB <= GC_)
 #define STRINGS_EQUAL(x, y)                                                                        \
-    ((x)[1] == (y)[1] && ((x)[0] == (y)[0] || !memcmp(slot_ptr((x)[0]), slot_ptr((y)[0]), (x)[1])))
+    ((x)[1] == (y)[1] && ((x)[0] == (y)[0] || (x)[1] == 0 ||                                       \
+                          !memcmp(slot_ptr((x)[0]), slot_ptr((y)[0]), (x)[1])))
     BINARY(EQS, STRINGS_EQUAL(&B, &C))
     BINARY(NES, !STRINGS_EQUAL(&B, &C))
     BINARY(LTS, op_compare_strings(&B, &C) < 0)
