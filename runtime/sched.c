@@ -424,9 +424,13 @@ Request sched_request(P *hp)
         g->preempt_passes ^= 1;
         return g->preempt_passes ? REQUEST_YIELD : REQUEST_NONE;
     }
-    bool others =
-        p_has_work(impl(hp)) || atomic_load_explicit(&sched.runq_count, memory_order_relaxed) != 0;
-    return (bits & P_REQUEST_YIELD) && others ? REQUEST_YIELD : REQUEST_NONE;
+    if (!(bits & P_REQUEST_YIELD))
+        return REQUEST_NONE;
+    if (p_has_work(impl(hp)) || atomic_load_explicit(&sched.runq_count, memory_order_relaxed) != 0)
+        return REQUEST_YIELD;
+    // Nobody waits: it has another time slice, and sysmon sees that it was asked.
+    count_up(&hp->tick);
+    return REQUEST_NONE;
 }
 
 void p_request(PImpl *p, u32 bits)
