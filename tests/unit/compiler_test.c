@@ -33,7 +33,7 @@ static const Code *function(const Image *im, const char *name)
     for (u32 id = 1; id < im->func_count; id++)
         if (im->codes[id] && strcmp(im->codes[id]->name, name) == 0)
             return im->codes[id];
-    cr_fatal("there is no function %s", name);
+    cr_assert_fail("there is no function %s", name);
     return NULL;
 }
 
@@ -83,7 +83,7 @@ static int inner_loop(const Image *im, const char *name)
     if (best == 1 << 30) {
         Buf out = {0};
         disasm_code(im, c, &out);
-        cr_fatal("no loop in\n%s", out.data);
+        cr_assert_fail("no loop in\n%s", out.data);
     }
     return best;
 }
