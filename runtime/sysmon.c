@@ -20,6 +20,7 @@
 
 enum {
     ROUND_NS = 20000,
+    REPEAT_NS = 100000,
     ROUND_IDLE_P_MAX_NS = 1000000,
     ROUND_MAX_NS = 10000000,
     QUIET_ROUNDS = 50, // before rounds get longer
@@ -180,18 +181,19 @@ void *sysmon_main(void *arg)
 {
     (void)arg;
     u32 quiet = 0;
+    bool pending = false;
     i64 delay = ROUND_NS, last_hook = 0, last_line = 0;
     for (;;) {
         i64 now = timer_now();
-        i64 sleep = delay;
-        // The next timer that a busy P might miss.
-        i64 next = timers_next();
-        if (next != I64_MAX && next + TIMER_LATE_NS - now < sleep)
-            sleep = next + TIMER_LATE_NS - now > ROUND_NS ? next + TIMER_LATE_NS - now : ROUND_NS;
-
+        // What was asked for must perhaps be asked for again.
+        i64 sleep = pending && delay > REPEAT_NS ? REPEAT_NS : delay;
         mutex_lock(&sched.lock, RANK_SCHED);
         u32 idle = atomic_load_explicit(&sched.idle_p_count, memory_order_relaxed);
         bool all_idle = idle == atomic_load_explicit(&sched.procs, memory_order_relaxed);
+        // The next timer that a busy P might miss, and that no idle M waits for.
+        i64 next = timers_next();
+        if (next < (idle > 0 ? sched.sleeper_until : I64_MAX) && next + TIMER_LATE_NS - now < sleep)
+            sleep = next + TIMER_LATE_NS - now > ROUND_NS ? next + TIMER_LATE_NS - now : ROUND_NS;
         if (all_idle) {
             // Idle Ms look after the timers (m_park).
             sched.sysmon_parked = true;
@@ -212,6 +214,7 @@ void *sysmon_main(void *arg)
         atomic_store_explicit(&sched.coarse_now, now, memory_order_relaxed);
 
         bool busy = kicked;
+        pending = false;
         u32 made = atomic_load_explicit(&sched.p_made, memory_order_acquire); // with p_create
         bool idle_ps = atomic_load_explicit(&sched.idle_p_count, memory_order_relaxed) > 0;
         for (u32 i = 0; i < made; i++) {
@@ -220,9 +223,9 @@ void *sysmon_main(void *arg)
             if (status == P_BLOCKING)
                 busy |= retake(p, now);
             else if (status == P_RUNNING)
-                busy |= watch_running(p, now, idle_ps);
+                pending |= watch_running(p, now, idle_ps);
         }
-        busy |= watch_timers(now);
+        pending |= watch_timers(now);
         watch_queues();
         if (now - last_hook >= HOOK_NS) {
             last_hook = now;
