@@ -17,14 +17,12 @@
 #include "base/str.h"
 #include "runtime/atomic_ops.h"
 #include "runtime/lock.h"
-#include "vm/vm.h"
 
 enum { MUCH = 32 << 10, PIPE_CHUNK = 4096 };
 
 static Mutex output_lock;
 static Mutex stdout_lock;
 static Buf filling; // guarded by stdout_lock
-static bool hooked; // guarded by stdout_lock
 static Buf leaving; // guarded by output_lock
 static size_t left; // guarded by output_lock: leaving.data[left…] is not written yet
 static u64 waiting; // atomic: bytes appended and not written
@@ -32,10 +30,6 @@ static u64 waiting; // atomic: bytes appended and not written
 bool stdout_append(const char *data, size_t len)
 {
     mutex_lock(&stdout_lock, RANK_STDOUT);
-    if (!hooked) {
-        hooked = true;
-        vm_set_flush(stdout_flush, stdout_flush_soon);
-    }
     buf_append(&filling, data, len);
     bool much = filling.len >= MUCH;
     atomic_plus_u64(&waiting, len);
