@@ -47,7 +47,7 @@ typedef enum VmEnd { VM_END_RETURNED, VM_END_PANICKED, VM_END_GOEXIT } VmEnd;
 void vm_watch_g(P *p, G *g, void (*done)(G *g, VmEnd how));
 
 // Buffered standard output: `flush` is called before anything is written to standard error, and
-// at the end of the process; `flush_soon`, which must not wait, every 10 ms. Set by the command (stdlib/os/stdout.h).
+// at the end of the process; `flush_soon`, which must not wait, every 10 ms. Set by the command.
 void vm_set_flush(void (*flush)(void), void (*flush_soon)(void));
 void vm_flush(void);
 

@@ -1,5 +1,5 @@
-// stdout.h: the buffer before standard output, shared by fmt.Print* and os.Stdout. The command gives
-// both flush functions to vm_set_flush before a program runs.
+// stdout.h: the buffer before standard output, shared by fmt.Print* and os.Stdout. The command
+// gives both flush functions to vm_set_flush before a program runs.
 #ifndef CSP_STDLIB_OS_STDOUT_H
 #define CSP_STDLIB_OS_STDOUT_H
 
