@@ -412,12 +412,16 @@ static void start_collector(void)
     GC_set_on_thread_event(on_thread_event);
 }
 
-static void apply_limit(void)
+static void apply_limit(u64 machine)
 {
-    // What libgc may map beyond the limit: fragmentation, the reserve, runtime tables.
-    u64 slack = gc.limit / 8 < (64 << 20) ? gc.limit / 8 : (64 << 20);
-    u64 max = gc.limit + slack + 2 * gc.reserve_bytes + (4 << 20);
-    GC_set_max_heap_size(max < gc.limit ? 0 : max);
+    // What libgc may map beyond the limit: free blocks that are too small for a large object, the
+    // reserve, runtime tables. As far as the machine has it.
+    u64 slack = gc.limit / 5 > 32 << 20 ? gc.limit / 5 : 32 << 20;
+    u64 least = gc.limit + 2 * gc.reserve_bytes + (4 << 20);
+    u64 most = gc.limit + slack;
+    if (most > machine / 10 * 9)
+        most = machine / 10 * 9;
+    GC_set_max_heap_size(most > least ? most : least);
 }
 
 #else // CSP_GC_NONE: every object is calloc'd and never freed, for the address sanitizer
@@ -499,7 +503,10 @@ static void want_collection(P *p)
 
 static void reserve_fill(void) {}
 static void start_collector(void) {}
-static void apply_limit(void) {}
+static void apply_limit(u64 machine)
+{
+    (void)machine;
+}
 
 #endif
 
@@ -626,13 +633,14 @@ void gc_set_percent(int percent)
 
 void gc_set_limit(u64 bytes)
 {
-    gc.limit = bytes ? bytes : machine_memory() / 4 * 3;
+    u64 machine = machine_memory();
+    gc.limit = bytes ? bytes : machine / 4 * 3;
     if (gc.limit > (u64)1 << 46)
         gc.limit = (u64)1 << 46;
     gc.reserve_bytes = smaller(8 << 20, gc.limit / 4);
     if (gc.reserve_bytes < 1 << 20)
         gc.reserve_bytes = 1 << 20;
-    apply_limit();
+    apply_limit(machine);
     reserve_fill();
 }
 
