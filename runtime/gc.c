@@ -61,17 +61,26 @@ static struct {
 
 static u64 zero_sized[2]; // what every object of 0 bytes is
 
+static char limit_text[160];
+
+const char *gc_limit_text(void)
+{
+    return limit_text;
+}
+
+static void write_limit_text(void)
+{
+    bool small = gc.limit < 1 << 20;
+    snprintf(limit_text, sizeof limit_text,
+             "csp: the heap is limited to %llu %s; GOMEMLIMIT=SIZE or --memory SIZE, as in 2GiB, "
+             "changes that",
+             (unsigned long long)(small ? gc.limit : gc.limit >> 20), small ? "bytes" : "MiB");
+}
+
 COLD _Noreturn void gc_out_of_memory(void)
 {
-    char size[32], text[256];
-    u64 mib = gc.limit >> 20;
-    snprintf(size, sizeof size, mib >= 1 ? "%llu MiB" : "%llu bytes",
-             (unsigned long long)(mib >= 1 ? mib : gc.limit));
-    int len = snprintf(text, sizeof text,
-                       "fatal error: out of memory\n"
-                       "csp: the heap is limited to %s; GOMEMLIMIT=SIZE or --memory SIZE, as in "
-                       "2GiB, changes that\n",
-                       size);
+    char text[256];
+    int len = snprintf(text, sizeof text, "fatal error: out of memory\n%s\n", limit_text);
     if (sched.runner.exit_hook)
         sched.runner.exit_hook(2);
     if (write(STDERR_FILENO, text, (size_t)len) < 0)
@@ -640,6 +649,7 @@ void gc_set_limit(u64 bytes)
     gc.reserve_bytes = smaller(8 << 20, gc.limit / 4);
     if (gc.reserve_bytes < 1 << 20)
         gc.reserve_bytes = 1 << 20;
+    write_limit_text();
     apply_limit(machine);
     reserve_fill();
 }

@@ -50,6 +50,8 @@ typedef struct GcStats {
     u64 leaked; // goroutines that nothing could wake and that have been reclaimed
 } GcStats;
 void gc_stats(GcStats *out);
+// One line for "out of memory": what the limit is and how to raise it.
+const char *gc_limit_text(void);
 // Signals that the collector has sent to threads; must stay 0.
 u64 gc_suspend_events(void);
 

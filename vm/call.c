@@ -103,7 +103,7 @@ int call_nomem(P *p, const Ins *pc, Slot *base)
     GcStats stats;
     gc_stats(&stats);
     if (x->nomem_at == pc && stats.collections <= x->nomem_collections + 2)
-        return call_throw(p, pc, base, "out of memory");
+        return call_throw(p, pc, base, "out of memory\n%s", gc_limit_text());
     x->nomem_at = pc;
     x->nomem_collections = stats.collections;
     save(f, pc, base);
