@@ -566,6 +566,19 @@ static bool is_float_class(NumClass k)
     return k == NUM_F64 || k == NUM_F32;
 }
 
+// Whether x stands as it is for its conversion to type `to`.
+bool conversion_is_free(Node *x, Type *to)
+{
+    x = unparen(x);
+    if (x->cval || is_nil(x) || is_iface(to))
+        return false;
+    Type *from = x->type;
+    NumClass a = num_class(from), b = num_class(to);
+    if (num_is_int(a) && num_is_int(b))
+        return int_widens(a, b);
+    return a == b && (a != NUM_NONE || type_under(from)->kind == type_under(to)->kind);
+}
+
 void conversion_to(Func *f, Node *x, Type *to, int dst)
 {
     int mark = f->top;

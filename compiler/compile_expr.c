@@ -146,13 +146,29 @@ typedef struct Search {
     bool calls;
 } Search;
 
+static bool is_pure_builtin(Node *call)
+{
+    if (!(call->flag & NODEFLAG_BUILTIN))
+        return false;
+    switch (unparen(call->call.fun)->obj->builtin) {
+    case BUILTIN_LEN:
+    case BUILTIN_CAP:
+    case BUILTIN_MIN:
+    case BUILTIN_MAX:
+    case BUILTIN_REAL:
+    case BUILTIN_IMAG:
+    case BUILTIN_COMPLEX: return true;
+    default: return false;
+    }
+}
+
 static void search(Node *n, void *arg)
 {
     Search *s = arg;
     if (s->found)
         return;
     if (s->calls && !n->cval) {
-        if (n->kind == NODE_CALL && !(n->flag & NODEFLAG_CONVERSION)) {
+        if (n->kind == NODE_CALL && !(n->flag & NODEFLAG_CONVERSION) && !is_pure_builtin(n)) {
             s->found = true;
             return;
         }
@@ -619,6 +635,9 @@ int expr(Func *f, Node *e)
     e = unparen(e);
     if (is_plain_call(e) && !e->cval)
         return call(f, e);
+    if (e->kind == NODE_CALL && (e->flag & NODEFLAG_CONVERSION) && !e->cval &&
+        conversion_is_free(e->call.args.data[0], e->type))
+        return expr(f, e->call.args.data[0]);
     if (is_variable(e)) {
         int mark = f->top;
         Pos saved = f->pos;

@@ -229,6 +229,7 @@ void arith(Func *f, TokenKind op, Type *t, int x, Node *y, int y_slot, int dst);
 void shift(Func *f, TokenKind op, Type *t, int x, Node *y, int dst);
 void binary_to(Func *f, Node *e, int dst);
 void unary_to(Func *f, Node *e, int dst);
+bool conversion_is_free(Node *x, Type *to);
 void conversion_to(Func *f, Node *x, Type *to, int dst);
 void add_one(Func *f, Type *t, int x, bool up, int dst); // ++ and --
 TokenKind assign_op(TokenKind op);                       // += → +

@@ -129,7 +129,7 @@ void loop_stmt(Func *f, Node *s)
     stmt(f, s->fors.body);
     label_set(f, next);
     renew_vars(f, s->fors.init);
-    if (!fused_loop(f, c, s->fors.post, body)) {
+    if (!twice || !fused_loop(f, c, s->fors.post, body)) {
         if (s->fors.post)
             stmt(f, s->fors.post);
         if (c) {
@@ -140,11 +140,6 @@ void loop_stmt(Func *f, Node *s)
         } else {
             jump(f, body);
         }
-    } else if (!twice) {
-        // The test for the first time: the fused instruction adds before it compares.
-        jump(f, end);
-        label_set(f, test);
-        cond(f, c, body, true);
     }
     if (f->labels.data[test] < 0)
         label_set(f, test);

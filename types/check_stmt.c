@@ -23,11 +23,11 @@ static void close_scope(Checker *c)
     c->env.scope = scope_outer(c->env.scope);
 }
 
-// Variables that a loop's clause declares are new in each iteration.
-static void mark_loop_var(Checker *c, Node *name, Node *decl)
+// Variables that a loop's clause declares: new in each iteration, or with --loopvar=shared
+// assigned by each.
+static void mark_loop_var(Node *name, Node *decl)
 {
-    if (!c->options.loopvar_shared && name->kind == NODE_IDENT && name->obj &&
-        name->obj->decl == decl)
+    if (name->kind == NODE_IDENT && name->obj && name->obj->decl == decl)
         name->obj->loop_var = true;
 }
 
@@ -549,7 +549,7 @@ static void check_for(Checker *c, Node *n, unsigned flags)
         check_stmt(c, init, 0);
         if (init->kind == NODE_ASSIGN && init->op == TOKEN_DEFINE) {
             for (int i = 0; i < init->assign.lhs.len; i++)
-                mark_loop_var(c, init->assign.lhs.data[i], init);
+                mark_loop_var(init->assign.lhs.data[i], init);
         }
     }
     if (n->fors.cond)
@@ -637,7 +637,7 @@ static void define_range_var(Checker *c, Node *n, Node *name, Type *t)
     name->obj = obj;
     name->mode = MODE_VAR;
     name->type = obj->type;
-    mark_loop_var(c, name, n);
+    mark_loop_var(name, n);
     declare(c, c->env.scope, obj);
 }
 

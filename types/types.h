@@ -101,7 +101,7 @@ struct Object {
     bool captured;      // used by a function literal inside the function that declares it
     bool addr_taken;    // &x, method call through &x, slicing of an array x, &x.f, &x[i] of an array x
     bool reassigned;    // assigned after its declaration (or declared without a value and then assigned)
-    bool loop_var;      // declared by a for clause or range with := (fresh in each iteration)
+    bool loop_var;      // declared by a for clause or range with :=
     struct FuncInfo *func; // local: the function (declaration or literal) that declares it
     // functions
     Node *recv;         // methods: the receiver field
