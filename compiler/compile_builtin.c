@@ -207,31 +207,8 @@ static void append_to(Func *f, Node *e, int s, int at, int dst)
         emit_w(f, OP_APPEND, dst, s, at, type_id(f->c, elem) | (u64)count << 32);
 }
 
-// append(g()): the slice and the values are results of g.
-static void append_results(Func *f, Node *e, int dst)
-{
-    Type *elem = type_under(e->type)->elem;
-    Type *tuple = type_under(arg_of(e, 0)->type);
-    int src = call(f, arg_of(e, 0));
-    int s = temp(f, 3);
-    move(f, s, src, 3);
-    src += 3;
-    for (int i = 1; i < tuple->results.len; i++) {
-        Type *from = tuple->results.data[i];
-        int v = temp(f, type_slots(elem));
-        own_slots(f, from, src, true, elem, v);
-        emit_w(f, OP_APPEND, s, s, v, type_id(f->c, elem) | 1ull << 32);
-        src += type_slots(from);
-    }
-    move(f, dst, s, 3);
-}
-
 static void append_call(Func *f, Node *e, int dst)
 {
-    if (e->flag & NODEFLAG_SPREAD) {
-        append_results(f, e, dst);
-        return;
-    }
     Type *elem = type_under(e->type)->elem;
     int count = e->call.args.len - 1;
     int s = expr(f, arg_of(e, 0));
@@ -324,9 +301,29 @@ static void complex_parts_to(Func *f, Node *e, int dst)
     move(f, dst, s, 2);
 }
 
+Node *builtin_spread(Func *f, Node *e)
+{
+    if (!(e->flag & NODEFLAG_SPREAD))
+        return e;
+    Arena *arena = f->c->arena;
+    Type *tuple = type_under(arg_of(e, 0)->type);
+    int src = call(f, arg_of(e, 0));
+    Node *plain = arena_new(arena, Node);
+    *plain = *e;
+    plain->flag &= (u8)~NODEFLAG_SPREAD;
+    plain->call.args = (NodeList){0};
+    for (int i = 0; i < tuple->results.len; i++) {
+        Type *t = tuple->results.data[i];
+        vec_push_in(arena, &plain->call.args, slot_node(f, t, src, e->pos));
+        src += type_slots(t);
+    }
+    return plain;
+}
+
 void builtin_to(Func *f, Node *e, int dst)
 {
     int mark = f->top;
+    e = builtin_spread(f, e);
     int count = e->call.args.len;
     int args[3] = {0, 0, 0};
     switch (builtin_of(e)) {

@@ -416,8 +416,10 @@ void go_or_defer(Func *f, Node *s)
     Node *e = unparen(s->unary.x);
     bool is_go = s->kind == NODE_GO;
     int mark = f->top;
-    int a = f->top;
     Callee c = {.kind = CALLEE_STATIC};
+    if (e->flag & NODEFLAG_BUILTIN)
+        e = builtin_spread(f, e);
+    int a = f->top;
     if (e->flag & NODEFLAG_BUILTIN) {
         // A function of its own that does it; the arguments are evaluated here.
         for (int i = 0; i < e->call.args.len; i++) {

@@ -223,6 +223,23 @@ bool expr_writes_last(Node *e)
     }
 }
 
+Node *slot_node(Func *f, Type *t, int slot, Pos pos)
+{
+    Arena *arena = f->c->arena;
+    Object *var = arena_new(arena, Object);
+    var->kind = OBJECT_VAR;
+    var->name = name_from("value");
+    var->type = t;
+    var->slot = slot;
+    var->func = f->info;
+    Node *n = node_new(arena, NODE_IDENT, pos, pos);
+    n->ident.name = var->name;
+    n->obj = var;
+    n->type = t;
+    n->mode = MODE_VALUE;
+    return n;
+}
+
 // ---- Function values ----
 
 void closure_to(Func *f, Node *lit, int dst)

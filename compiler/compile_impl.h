@@ -192,6 +192,8 @@ bool expr_writes_last(Node *e); // expr_to reads all operands before it writes d
 Node *unparen(Node *e);
 bool is_iface(Type *t);
 bool is_nil(Node *e);
+// A name for a value that stands in the frame, so that it can be used like any expression.
+Node *slot_node(Func *f, Type *t, int slot, Pos pos);
 void closure_to(Func *f, Node *lit, int dst);
 void composite_to(Func *f, Node *e, int dst);
 Type *string_type(void);
@@ -248,6 +250,7 @@ Selection select_of(Func *f, Node *selector);
 
 // compile_builtin.c
 void builtin_to(Func *f, Node *e, int dst); // dst: where a result goes
+Node *builtin_spread(Func *f, Node *e);     // b(g()): calls g; the same call of its results
 void builtin_body(Func *f, Node *e);        // a function that does builtin call e on its parameters
 Type *builtin_param(Node *call, int i);     // type of that function's parameter
 

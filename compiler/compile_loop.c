@@ -155,6 +155,8 @@ typedef struct Range {
     Node *key, *value; // NULL when not wanted
     bool define;
     int body, next, end;
+    Loc value_at; // where `k, v = range` stores v; its operands are read before k is stored
+    bool value_ready;
 } Range;
 
 static bool is_blank(Node *n)
@@ -180,6 +182,17 @@ static void make_before(Func *f, Range *r, Node *n)
         var_make(f, var);
 }
 
+// Before key and value are set.
+static void begin_iteration(Func *f, Range *r)
+{
+    if (r->define || !r->key || !r->value)
+        return;
+    r->value_at = loc_of(f, r->value);
+    if (r->value_at.kind != LOC_SLOT)
+        loc_pin(f, &r->value_at);
+    r->value_ready = true;
+}
+
 // Sets key or value to what stands in src. transient: src is written anew before each iteration,
 // so an unboxed variable may be that slot itself.
 static void set_var(Func *f, Range *r, Node *n, Type *from, int src, bool fresh, bool transient)
@@ -188,7 +201,7 @@ static void set_var(Func *f, Range *r, Node *n, Type *from, int src, bool fresh,
         return;
     if (!r->define) {
         int mark = f->top;
-        Loc p = loc_of(f, n);
+        Loc p = n == r->value && r->value_ready ? r->value_at : loc_of(f, n);
         int v = src;
         if (is_iface(p.type) && !is_iface(from)) {
             v = temp(f, 2);
@@ -260,6 +273,7 @@ static void count_loop(Func *f, Range *r, Type *key_type, int limit, i64 constan
     else if (constant <= 0)
         jump(f, r->end);
     label_set(f, r->body);
+    begin_iteration(f, r);
     set_counter(f, r, key_type, counter);
     if (value) {
         value->index = counter;
@@ -332,6 +346,8 @@ static void range_string(Func *f, Range *r, Node *x)
     load_int(f, state, 0);
     label_set(f, r->body);
     jump_cmp(f, OP_STRNEXT, state, string, r->end);
+    label_set(f, r->body);
+    begin_iteration(f, r);
     set_var(f, r, r->key, type_predeclared[TYPE_INT], state + 1, true, true);
     set_var(f, r, r->value, type_rune, state + 2, true, true);
     range_body(f, r);
@@ -350,6 +366,7 @@ static void range_map(Func *f, Range *r, Node *x)
     f->top = mark;
     jump(f, r->next);
     label_set(f, r->body);
+    begin_iteration(f, r);
     set_var(f, r, r->key, u->key, key, true, true);
     set_var(f, r, r->value, u->elem, value, true, true);
     range_body(f, r);
@@ -366,6 +383,7 @@ static void range_chan(Func *f, Range *r, Node *x)
     expr_to(f, x, ch);
     jump(f, r->next);
     label_set(f, r->body);
+    begin_iteration(f, r);
     set_var(f, r, r->key, elem, value, true, true);
     range_body(f, r);
     emit(f, OP_RECV2, value, ch, n);

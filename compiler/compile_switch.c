@@ -10,24 +10,6 @@ static void flow_enter(Func *f, Flow *flow, int on_break)
     f->flow = flow;
 }
 
-// A name for a value that stands in the frame, so that it can be compared like any expression.
-static Node *slot_node(Func *f, Type *t, int slot, Pos pos)
-{
-    Arena *arena = f->c->arena;
-    Object *var = arena_new(arena, Object);
-    var->kind = OBJECT_VAR;
-    var->name = name_from("switch value");
-    var->type = t;
-    var->slot = slot;
-    var->func = f->info;
-    Node *n = node_new(arena, NODE_IDENT, pos, pos);
-    n->ident.name = var->name;
-    n->obj = var;
-    n->type = t;
-    n->mode = MODE_VALUE;
-    return n;
-}
-
 // Bodies in order, each with its label; fallthrough goes to the next.
 static void bodies(Func *f, Flow *flow, NodeList *clauses, const int *labels)
 {
