@@ -346,7 +346,6 @@ static void range_string(Func *f, Range *r, Node *x)
     load_int(f, state, 0);
     label_set(f, r->body);
     jump_cmp(f, OP_STRNEXT, state, string, r->end);
-    label_set(f, r->body);
     begin_iteration(f, r);
     set_var(f, r, r->key, type_predeclared[TYPE_INT], state + 1, true, true);
     set_var(f, r, r->value, type_rune, state + 2, true, true);
