@@ -735,6 +735,8 @@ static Const *float_binary(Arena *arena, TokenKind op, const Const *x, const Con
 static Const *real_binary(Arena *arena, TokenKind op, const Const *x, const Const *y,
                           const char **why)
 {
+    if (!x || !y)
+        return NULL; // overflow further in
     if (x->kind == CONST_INT && y->kind == CONST_INT && op != TOKEN_QUO)
         return int_binary(arena, op, x, y, why);
     return float_binary(arena, op, const_to_float(arena, x), const_to_float(arena, y), why);
@@ -745,21 +747,25 @@ static Const *complex_binary(Arena *arena, TokenKind op, const Const *x, const C
 {
     const Const *a = const_real(arena, x), *b = const_imag(arena, x);
     const Const *c = const_real(arena, y), *d = const_imag(arena, y);
+    const Const *re, *im;
 #define OP(op_, l, r) real_binary(arena, TOKEN_##op_, l, r, why)
-    if (op == TOKEN_ADD || op == TOKEN_SUB)
-        return const_make_complex(arena, real_binary(arena, op, a, c, why),
-                                  real_binary(arena, op, b, d, why));
-    if (op == TOKEN_MUL)
-        return const_make_complex(arena, OP(SUB, OP(MUL, a, c), OP(MUL, b, d)),
-                                  OP(ADD, OP(MUL, b, c), OP(MUL, a, d)));
-    const Const *size = OP(ADD, OP(MUL, c, c), OP(MUL, d, d));
-    if (const_sign(size) == 0) {
-        *why = "division by zero";
-        return NULL;
+    if (op == TOKEN_ADD || op == TOKEN_SUB) {
+        re = real_binary(arena, op, a, c, why);
+        im = real_binary(arena, op, b, d, why);
+    } else if (op == TOKEN_MUL) {
+        re = OP(SUB, OP(MUL, a, c), OP(MUL, b, d));
+        im = OP(ADD, OP(MUL, b, c), OP(MUL, a, d));
+    } else {
+        const Const *size = OP(ADD, OP(MUL, c, c), OP(MUL, d, d));
+        if (size && const_sign(size) == 0) {
+            *why = "division by zero";
+            return NULL;
+        }
+        re = OP(QUO, OP(ADD, OP(MUL, a, c), OP(MUL, b, d)), size);
+        im = OP(QUO, OP(SUB, OP(MUL, b, c), OP(MUL, a, d)), size);
     }
-    return const_make_complex(arena, OP(QUO, OP(ADD, OP(MUL, a, c), OP(MUL, b, d)), size),
-                              OP(QUO, OP(SUB, OP(MUL, b, c), OP(MUL, a, d)), size));
 #undef OP
+    return re && im ? const_make_complex(arena, re, im) : NULL;
 }
 
 Const *const_binary(Arena *arena, TokenKind op, const Const *x, const Const *y, const char **why)
