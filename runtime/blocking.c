@@ -27,7 +27,9 @@ void sched_enter_blocking(P *hp)
     m->blocking_p = p;
     hp->g = NULL;
     m->p = NULL;
-    atomic_fetch_add_explicit(&sched.blocking, 1, memory_order_relaxed);
+    // The prompt's own loop waits for what others do: it does not count.
+    if (!g->is_system)
+        atomic_fetch_add_explicit(&sched.blocking, 1, memory_order_relaxed);
     atomic_store_explicit(&p->blocking_tick,
                           atomic_load_explicit(&p->blocking_tick, memory_order_relaxed) + 1,
                           memory_order_relaxed);
@@ -58,7 +60,8 @@ P *sched_exit_blocking(G *g)
             global_put_locked(g);
             m->blocking_g = NULL;
             // release: pairs with the acquire in deadlock_now_locked: the G is queued.
-            atomic_fetch_sub_explicit(&sched.blocking, 1, memory_order_release);
+            if (!g->is_system)
+                atomic_fetch_sub_explicit(&sched.blocking, 1, memory_order_release);
             mutex_unlock(&sched.lock, RANK_SCHED);
             return NULL;
         }
@@ -71,6 +74,7 @@ P *sched_exit_blocking(G *g)
     p->hot.g = g;
     g_set_state(g, G_BLOCKING, G_RUNNING);
     // release: pairs with the acquire in deadlock_now_locked: the P is no longer idle.
-    atomic_fetch_sub_explicit(&sched.blocking, 1, memory_order_release);
+    if (!g->is_system)
+        atomic_fetch_sub_explicit(&sched.blocking, 1, memory_order_release);
     return &p->hot;
 }

@@ -24,6 +24,8 @@
 
 static bool nothing_left(void)
 {
+    if (sched.deadlock_told)
+        return false;
     // acquire: pair with the releases where these counts go down; what was queued before is seen.
     if (atomic_load_explicit(&sched.blocking, memory_order_acquire) != 0 ||
         atomic_load_explicit(&sched.timers_armed, memory_order_acquire) != 0 ||
@@ -220,6 +222,7 @@ void deadlock_report(void)
     mutex_unlock(&sched.lock, RANK_SCHED);
     if (!certain)
         return;
+    sched.deadlock_told = true; // world stopped
     if (sched.options.on_deadlock && sched.options.on_deadlock())
         return;
     if (sched.runner.exit_hook)

@@ -466,6 +466,7 @@ PImpl *idle_p_get_locked(void)
         return NULL;
     sched.idle_p = p->next_idle;
     p->next_idle = NULL;
+    sched.deadlock_told = false;
     atomic_store_explicit(&p->status, P_RUNNING, memory_order_relaxed);
     atomic_fetch_sub_explicit(&sched.idle_p_count, 1, memory_order_relaxed);
     if (sched.sysmon_parked) {

@@ -49,6 +49,8 @@ void sched_exit_process(int code);
 
 // Sends every running G to its slow path once (after setting G.stop_requested).
 void sched_poke_all(void);
+// Asks a goroutine to unwind (as by Goexit) the next time it runs. For the prompt, from any thread.
+void sched_stop_goroutine(u64 id);
 
 // Prints every goroutine (not system ones) as Go's traces do: "goroutine N [reason]:" and its
 // stack. The world must be stopped or about to end.

@@ -122,6 +122,7 @@ enum {
     STOP_TRACES = 8, // SIGQUIT
     STOP_DEADLOCK = 16,
     STOP_BOOT = 32, // until runtime_run; nothing may run yet
+    STOP_GOROUTINE = 64, // Sched.g_to_stop
 };
 
 typedef struct Sched {
@@ -141,6 +142,8 @@ typedef struct Sched {
     M *sleeper; // the idle M that sleeps until the next timer
     i64 sleeper_until;
     bool sysmon_parked;
+    bool deadlock_told; // the prompt knows; until some P leaves the idle ones
+    u64 g_to_stop;      // id, for STOP_GOROUTINE
 
     // written under lock, read by anybody
     _Atomic u32 runq_count;

@@ -201,6 +201,22 @@ static void serve_traces(void)
     _exit(2);
 }
 
+// It unwinds at its next visit to the slow path, which sysmon brings about within 10 ms.
+static void ask_to_stop(G *g, void *arg)
+{
+    (void)arg;
+    if (g->id == sched.g_to_stop)
+        atomic_store_explicit(&g->stop_requested, 1, memory_order_relaxed); // world stopped
+}
+
+void sched_stop_goroutine(u64 id)
+{
+    mutex_lock(&sched.lock, RANK_SCHED);
+    sched.g_to_stop = id;
+    mutex_unlock(&sched.lock, RANK_SCHED);
+    stop_request(NULL, STOP_GOROUTINE);
+}
+
 bool stop_serve(void)
 {
     for (;;) {
@@ -216,6 +232,8 @@ bool stop_serve(void)
             serve_procs();
         if (reasons & STOP_COLLECT)
             gc_collect_stopped();
+        if (reasons & STOP_GOROUTINE)
+            allgs_each(ask_to_stop, NULL);
         if (reasons & STOP_DEADLOCK)
             deadlock_report();
         mutex_lock(&sched.lock, RANK_SCHED);
