@@ -11,7 +11,6 @@
 //         |         ^~~~~~
 //       prog.csp:2:8: imported here
 //       hint: did you mean fmt.Println?
-//       more: csp explain undefined
 //
 // Not here: which diagnostics there are (types/, parser/, lexer/).
 #include "base/diag.h"
@@ -299,8 +298,6 @@ static void print_text(FILE *out, const Diag *diag, const DiagPrint *how)
         fprintf(out, "  %s:%d:%d: %s\n", other.file->name, other.line, other.col, diag->other_text);
     if (diag->hint)
         fprintf(out, "  hint: %s\n", diag->hint);
-    if (diag->name)
-        fprintf(out, "  more: csp explain %s\n", diag->name);
 }
 
 // ---- Printing for tools -----------------------------------------------------------------

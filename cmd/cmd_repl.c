@@ -44,7 +44,8 @@ typedef struct Repl {
     int entry_number;
     u32 start_func;
     bool has_value;
-    u64 entry_id; // the running entry's goroutine
+    uintptr_t entry_hidden; // ~address of the running entry's G: no root for the collector
+    u64 entry_id;           // its id; 0: no entry runs. The loop's own
     int wake_fd;
 } Repl;
 
@@ -72,7 +73,7 @@ static u64 woken(bool block)
 
 static void entry_done(G *g, VmEnd how)
 {
-    if (g->id == repl.entry_id)
+    if (~(uintptr_t)g == repl.entry_hidden)
         wake(how == VM_END_RETURNED ? WAKE_DONE : WAKE_FAILED);
 }
 
@@ -283,9 +284,11 @@ static NativeStatus repl_start(P *p, Slot *args)
     (void)args;
     woken(false); // a Ctrl-C that came too late for the entry before
     G *g = vm_new_g(p, repl.start_func, NULL, 0);
-    repl.entry_id = g->id;
+    // Written before the G can run; an older entry that was given up has another G.
+    repl.entry_hidden = ~(uintptr_t)g;
     vm_watch_g(p, g, entry_done);
     sched_spawn(p, g);
+    repl.entry_id = g->id;
     return NATIVE_OK;
 }
 

@@ -453,6 +453,6 @@ void rtypes_refresh(Compiler *c)
     for (int i = 1; i < c->types.len; i++) {
         TypeInfo info = c->types.data[i];
         if (info.used && info.type && type_under(info.type)->kind != TYPE_INTERFACE)
-            fill_methods(c, info.type->rtype, info.type);
+            fill_methods(c, c->image->types[i], info.type);
     }
 }

@@ -99,8 +99,7 @@ Test(diag, an_error_shows_its_line_and_a_mark)
                                                   "   2 | \tch <- \"süß\" + x\n"
                                                   "     | \t      ^~~~~\n"
                                                   "  a.csp:1:1: declared here\n"
-                                                  "  hint: ch carries int\n"
-                                                  "  more: csp explain send-type\n");
+                                                  "  hint: ch carries int\n");
     cr_assert_str_eq(printed(&d, (DiagPrint){.brief = true}),
                      "a.csp:2:8: cannot send string on chan int\n");
 }
