@@ -62,15 +62,13 @@ static void pack_nodes(Func *f, Node **args, int count, Type *elem, int dst)
         return;
     }
     u64 size = type_bytes(elem);
-    int p = temp(f, 1);
-    emit_u32(f, OP_NEW, p, rtype_array(f->c, elem, (u64)count)->id);
+    emit_u32(f, OP_NEW, dst, rtype_array(f->c, elem, (u64)count)->id);
     for (int i = 0; i < count; i++) {
         int m = f->top;
         int v = expr_as(f, args[i], elem);
-        mem_store(f, elem, p, (u64)i * size, v);
+        mem_store(f, elem, dst, (u64)i * size, v);
         f->top = m;
     }
-    move(f, dst, p, 1);
     load_int(f, dst + 1, count);
     load_int(f, dst + 2, count);
     f->top = mark;

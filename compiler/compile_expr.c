@@ -286,6 +286,18 @@ static void func_value_to(Func *f, Object *fn, int dst)
 
 // ---- Composite literals ----
 
+// A literal can be built where it is wanted unless its elements may read what stands there.
+bool slot_is_private(const Func *f, int slot)
+{
+    for (int i = 0; i < f->live.len; i++) {
+        const CodeVar *v = &f->vars.data[f->live.data[i]];
+        int slots = v->boxed || !v->type ? 1 : v->type->slots;
+        if (slot >= v->slot && slot < v->slot + slots)
+            return false;
+    }
+    return true;
+}
+
 static bool is_zero_const(Node *e)
 {
     e = unparen(e);
@@ -392,7 +404,7 @@ static void slice_literal_to(Func *f, Node *e, int dst)
         if (index > len)
             len = index;
     }
-    int header = temp(f, 3);
+    int header = slot_is_private(f, dst) ? dst : temp(f, 3);
     emit_u32(f, OP_NEW, header, rtype_array(f->c, u->elem, len)->id);
     index = 0;
     for (int i = 0; i < elems->len; i++) {
@@ -409,7 +421,7 @@ static void map_literal_to(Func *f, Node *e, int dst)
 {
     Type *u = type_under(e->type);
     NodeList *elems = &e->composite.elems;
-    int m = temp(f, 1);
+    int m = slot_is_private(f, dst) ? dst : temp(f, 1);
     load_int(f, m, elems->len);
     emit_w(f, OP_MKMAP, m, m, 0, type_id(f->c, e->type));
     for (int i = 0; i < elems->len; i++) {
@@ -427,7 +439,7 @@ static void map_literal_to(Func *f, Node *e, int dst)
 static void new_literal_to(Func *f, Node *lit, Type *t, int dst)
 {
     Type *u = type_under(t);
-    int p = temp(f, 1);
+    int p = slot_is_private(f, dst) ? dst : temp(f, 1);
     if (u->kind == TYPE_STRUCT || u->kind == TYPE_ARRAY) {
         emit_u32(f, OP_NEW, p, type_id(f->c, t));
         Type *saved = lit->type;
@@ -456,7 +468,7 @@ void composite_to(Func *f, Node *e, int dst)
     case TYPE_MAP: map_literal_to(f, e, dst); break;
     default:
         if (type_is_aggregate(e->type)) {
-            int p = temp(f, 1); // dst may be read by the elements
+            int p = slot_is_private(f, dst) ? dst : temp(f, 1);
             emit_u32(f, OP_NEW, p, type_id(f->c, e->type));
             fill_literal(f, e, p, 0);
             move(f, dst, p, 1);
@@ -650,6 +662,12 @@ void expr_to(Func *f, Node *e, int dst)
 int expr(Func *f, Node *e)
 {
     e = unparen(e);
+    u64 bits;
+    if (f->consts.len > 0 && const_bits(e, &bits)) {
+        int s = const_slot(f, bits);
+        if (s >= 0)
+            return s;
+    }
     if (is_plain_call(e) && !e->cval)
         return call(f, e);
     if (e->kind == NODE_CALL && (e->flag & NODEFLAG_CONVERSION) && !e->cval &&

@@ -236,6 +236,13 @@ void conversion_to(Func *f, Node *x, Type *to, int dst);
 void add_one(Func *f, Type *t, int x, bool up, int dst); // ++ and --
 TokenKind assign_op(TokenKind op);                       // += → +
 
+// compile_const.c
+bool const_bits(const Node *e, u64 *bits); // a numeric constant as it stands in a slot
+int const_slot(const Func *f, u64 bits);   // where a loop keeps it; -1: nowhere
+void consts_enter(Func *f, Node *loop);    // before each loop, after its init statement
+void consts_leave(Func *f);
+bool slot_is_private(const Func *f, int slot); // no variable stands there
+
 // compile_call.c
 int call(Func *f, Node *e); // the window's first slot: results stand there
 void go_or_defer(Func *f, Node *stmt);

@@ -71,9 +71,13 @@ static bool fused_loop(Func *f, Node *test, Node *post, int body)
     i64 imm;
     if (const_imm(test->binary.y, &imm)) {
         imm += test->op == TOKEN_LEQ;
-        if (!fits16(imm))
+        int kept = const_slot(f, (u64)imm);
+        if (fits16(imm))
+            jump_cmp(f, OP_FORLOOPI, (int)var->slot, imm, body);
+        else if (kept >= 0)
+            jump_cmp(f, OP_FORLOOP, (int)var->slot, kept, body);
+        else
             return false;
-        jump_cmp(f, OP_FORLOOPI, (int)var->slot, imm, body);
         return true;
     }
     int limit = limit_slot(f, test->binary.y);
@@ -119,6 +123,7 @@ void loop_stmt(Func *f, Node *s)
     int body = label_new(f), next = label_new(f), test = label_new(f), end = label_new(f);
     Flow flow;
     flow_enter(f, &flow, end, next);
+    consts_enter(f, s);
     Node *c = s->fors.cond;
     bool twice = c && !expr_has_call(c);
     if (twice)
@@ -144,6 +149,7 @@ void loop_stmt(Func *f, Node *s)
     if (f->labels.data[test] < 0)
         label_set(f, test);
     label_set(f, end);
+    consts_leave(f);
     flow_leave(f);
     scope_leave(f, live, top);
 }
@@ -407,6 +413,7 @@ void range_stmt(Func *f, Node *s)
     Flow flow;
     flow_enter(f, &flow, r.end, r.next);
     Node *x = unparen(s->range.x);
+    consts_enter(f, s);
     make_before(f, &r, r.key);
     make_before(f, &r, r.value);
     Type *u = type_under(x->type);
@@ -428,6 +435,7 @@ void range_stmt(Func *f, Node *s)
     default: range_int(f, &r, x);
     }
     label_set(f, r.end);
+    consts_leave(f);
     flow_leave(f);
     scope_leave(f, live, top);
 }

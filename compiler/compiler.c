@@ -69,8 +69,11 @@ static bool same_function(const Object *a, const Object *b)
 
 u32 func_id_of(Compiler *c, Object *fn)
 {
-    if (fn->func_id)
+    // The checker may have given it the id of the function that it replaces; `extra` says that its
+    // code has been asked for.
+    if (fn->extra)
         return fn->func_id;
+    fn->extra = fn;
     const char *name = func_name(c, fn);
     bool is_init = !fn->recv_named && strcmp(fn->name->text, "init") == 0;
     // The prompt may declare a function again: callers that know the old one's id see the new one.
@@ -80,7 +83,8 @@ u32 func_id_of(Compiler *c, Object *fn)
         old = *at;
         *at = fn;
     }
-    fn->func_id = old && same_function(old, fn) ? old->func_id : reserve(c);
+    if (!fn->func_id)
+        fn->func_id = old && same_function(old, fn) ? old->func_id : reserve(c);
     Work work = {.kind = WORK_DECL,
                  .func_id = fn->func_id,
                  .name = name,
@@ -446,7 +450,7 @@ static void redefined_functions(Compiler *c, Package *pkg)
 {
     for (int i = 0; i < pkg->funcs.len; i++) {
         Object *fn = pkg->funcs.data[i];
-        if (fn->func_id || !fn->type || (!fn->recv_named && fn->recv) ||
+        if (fn->extra || !fn->type || (!fn->recv_named && fn->recv) ||
             strcmp(fn->name->text, "init") == 0)
             continue;
         if (*table_at(&c->functions, name_from(func_name(c, fn))))

@@ -30,6 +30,7 @@ void func_free(Func *f)
     vec_free(&f->labels);
     vec_free(&f->fixups);
     vec_free(&f->gotos);
+    vec_free(&f->consts);
 }
 
 // ---- Slots ----

@@ -27,6 +27,11 @@ typedef struct GotoLabel {
     int label;
 } GotoLabel;
 
+typedef struct ConstSlot {
+    u64 bits;
+    int slot;
+} ConstSlot;
+
 // Slots: parameters first, then the closure (CODE_CLOSURE), then a stack of locals and
 // temporaries: `top` is the first free one. Locals are declared between statements, when no
 // temporary is live, so a scope ends by setting top back.
@@ -47,6 +52,8 @@ typedef struct Func {
     Vec(Fixup) fixups;
     Vec(GotoLabel) gotos;
     Flow *flow;
+    int loop_depth;
+    Vec(ConstSlot) consts; // constants that stand in slots while in a loop
     Name pending_label; // of the labelled statement that comes next
     int top, max;
     int param_slots, result_slots;
