@@ -269,10 +269,8 @@ $(BACKEND): tests/backend/backend.c $(BACK_OBJECTS) $(BUILD)/flags
 # ---- Keeping things in shape ------------------------------------------------------------
 
 .PHONY: fmt docs
-fmt: ## clang-format over .c and .h, csp fmt over the examples and packages
+fmt: ## clang-format over .c and .h
 	@$(TOOL)/format $(C_FILES) $(H_FILES)
-	@if [ -x $(CSP) ]; then $(CSP) fmt -w $(wildcard examples/*.csp) $(PACKAGES); \
-	else echo "fmt: no $(CSP) yet, so the .csp files stay as they are"; fi
 docs: ## regenerate what the documents take from the tables
 	@$(TOOL)/docs
 

@@ -34,8 +34,8 @@ void build_end(Build *b);
 // Sources → a unit in b->image. *start is its start function. False after errors, which have been
 // printed.
 bool build_program(Build *b, const BuildSource *sources, int count, u32 *start);
-// One entry of the prompt: its start function, made runnable (vm_load_unit); 0 after errors, which have
-// been printed and leave nothing behind. *has_value: its last expression is kept
+// One entry of the prompt: its start function, made runnable (vm_load_unit); 0 after errors, which
+// have been printed and leave nothing behind. *has_value: its last expression is kept
 // (compiler_last_value).
 u32 build_entry(Build *b, const char *name, const char *text, size_t len, bool *has_value);
 

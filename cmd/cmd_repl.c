@@ -9,8 +9,8 @@
 // thread) and a deadlock (deadlocked, on an M) write to `wake_fd`, an eventfd that wait and the
 // editor's getc poll. A write before the poll is kept by the descriptor, so none is lost.
 //
-// Not here: how an entry is checked (types/check.c, check_entry), what the compiler makes of its last
-// expression (compiler/compiler.h).
+// Not here: how an entry is checked (types/check.c, check_entry), what the compiler makes of its
+// last expression (compiler/compiler.h).
 #include "cmd/options.h"
 
 #include <errno.h>
@@ -255,7 +255,8 @@ static NativeStatus repl_read(P *p, Slot *args)
         }
         if (entry_is("help") || entry_is(":help")) {
             static const char help[] =
-                "Type statements, declarations or expressions of the language; the value of a last\n"
+                "Type statements, declarations or expressions of the language; the value of a "
+                "last\n"
                 "expression is shown. Packages of the standard library need no import.\n"
                 "Goroutines go on while the prompt waits. Ctrl-C stops the running entry or drops\n"
                 "the one being typed; Ctrl-D or exit leaves.\n";
@@ -273,8 +274,8 @@ static NativeStatus repl_compile(P *p, Slot *args)
     (void)p;
     char name[32];
     snprintf(name, sizeof name, "entry#%d", ++repl.entry_number);
-    repl.start_func = build_entry(&repl.build, name, repl.entry.data, repl.entry.len,
-                                  &repl.has_value);
+    repl.start_func =
+        build_entry(&repl.build, name, repl.entry.data, repl.entry.len, &repl.has_value);
     args[0] = repl.start_func != 0;
     return NATIVE_OK;
 }

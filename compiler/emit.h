@@ -54,7 +54,7 @@ typedef struct Func {
     Flow *flow;
     int loop_depth;
     Vec(ConstSlot) consts; // constants that stand in slots while in a loop
-    Name pending_label; // of the labelled statement that comes next
+    Name pending_label;    // of the labelled statement that comes next
     int top, max;
     int param_slots, result_slots;
     int result_base;   // slots of the result variables when they are kept in the frame

@@ -8,7 +8,7 @@ typedef struct Lexer {
     DiagList *diags;
     const SourceFile *source;
     const char *cursor, *limit;
-    bool need_semicolon; // the last token may end a statement
+    bool need_semicolon;                             // the last token may end a statement
     void (*on_comment)(void *arg, Pos pos, Pos end); // may be NULL
     void *comment_arg;
     bool incomplete; // input ended inside a raw string or comment

@@ -51,31 +51,31 @@ typedef enum NodeKind {
     NODE_CHAN_TYPE,      // chan
     // statements
     NODE_EMPTY,
-    NODE_EXPR_STMT, // unary.x
-    NODE_SEND,      // binary: x <- y
-    NODE_INC_DEC,   // unary: op TOKEN_INC or TOKEN_DEC
-    NODE_ASSIGN,    // assign
-    NODE_GO,        // unary.x: the call
-    NODE_DEFER,     // unary.x: the call
-    NODE_RETURN,    // list
-    NODE_BRANCH,    // branch
-    NODE_BLOCK,     // block
-    NODE_IF,        // ifs
-    NODE_CASE,      // clause of switch, type switch and select
-    NODE_SWITCH,    // switchs
+    NODE_EXPR_STMT,   // unary.x
+    NODE_SEND,        // binary: x <- y
+    NODE_INC_DEC,     // unary: op TOKEN_INC or TOKEN_DEC
+    NODE_ASSIGN,      // assign
+    NODE_GO,          // unary.x: the call
+    NODE_DEFER,       // unary.x: the call
+    NODE_RETURN,      // list
+    NODE_BRANCH,      // branch
+    NODE_BLOCK,       // block
+    NODE_IF,          // ifs
+    NODE_CASE,        // clause of switch, type switch and select
+    NODE_SWITCH,      // switchs
     NODE_TYPE_SWITCH, // switchs: tag is NODE_ASSERT with type NULL, name may be set
-    NODE_SELECT,    // block: of NODE_CASE
-    NODE_FOR,       // fors
-    NODE_RANGE,     // range
-    NODE_LABELED,   // labeled
-    NODE_DECL_STMT, // unary.x: a NODE_GEN_DECL
+    NODE_SELECT,      // block: of NODE_CASE
+    NODE_FOR,         // fors
+    NODE_RANGE,       // range
+    NODE_LABELED,     // labeled
+    NODE_DECL_STMT,   // unary.x: a NODE_GEN_DECL
     // declarations
-    NODE_GEN_DECL,   // gen: import, const, type or var with its specs
+    NODE_GEN_DECL,    // gen: import, const, type or var with its specs
     NODE_IMPORT_SPEC, // import
-    NODE_VALUE_SPEC, // value: const and var
-    NODE_TYPE_SPEC,  // typespec
-    NODE_FUNC_DECL,  // func
-    NODE_FIELD,      // field: of structs, interfaces, parameters, results, receivers
+    NODE_VALUE_SPEC,  // value: const and var
+    NODE_TYPE_SPEC,   // typespec
+    NODE_FUNC_DECL,   // func
+    NODE_FIELD,       // field: of structs, interfaces, parameters, results, receivers
     NODE_KIND_COUNT
 } NodeKind;
 
@@ -85,12 +85,14 @@ struct Node {
     Pos pos, end; // end: one past the last byte
 
     // ---- annotations, by the checker ----
-    struct Type *type;  // type of an expression (or the type that a type expression names); tuple for several results
+    struct Type *type;  // type of an expression (or the type that a type expression names); tuple
+                        // for several results
     struct Const *cval; // constant value, exact, already converted to `type`; NULL if not constant
     struct Object *obj; // what an identifier, selector, label or function declaration denotes
     u8 mode;            // types/check.h: ExprMode
     u8 flag;            // types/check.h: NODEFLAG_…
 
+    // clang-format off
     union {
         struct { Name name; } ident;
         struct { TokenKind kind; Str text; } lit; // text as written; TOKEN_INT, FLOAT, IMAG, CHAR, STRING
@@ -129,6 +131,7 @@ struct Node {
         struct { Node *name, *recv, *sig, *body; struct Scope *scope; struct FuncInfo *info; } func;
         struct { NodeList names; Node *ftype; Node *tag; bool embedded; } field; // tag: literal or NULL
     };
+    // clang-format on
 };
 
 typedef struct Comment {

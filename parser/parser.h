@@ -6,7 +6,7 @@
 
 typedef struct ParseOptions {
     bool allow_script; // a file without package clause is a script; else an error
-    bool repl;         // an entry: a script, and *incomplete is set when input ends inside a construct
+    bool repl; // an entry: a script, and *incomplete is set when input ends inside a construct
 } ParseOptions;
 
 // Never NULL. Errors go to diags (the caller stops before the next pass when there are any).

@@ -121,7 +121,7 @@ enum {
     STOP_PROCS = 4,
     STOP_TRACES = 8, // SIGQUIT
     STOP_DEADLOCK = 16,
-    STOP_BOOT = 32, // until runtime_run; nothing may run yet
+    STOP_BOOT = 32,      // until runtime_run; nothing may run yet
     STOP_GOROUTINE = 64, // Sched.g_to_stop
 };
 

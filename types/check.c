@@ -110,7 +110,7 @@ static Node *shown_statement(Checker *c, NodeList *stmts)
     while (i >= 0 && stmts->data[i]->kind == NODE_EMPTY)
         i--;
     return c->options.repl && i >= 0 && stmts->data[i]->kind == NODE_EXPR_STMT ? stmts->data[i]
-                                                                                 : NULL;
+                                                                               : NULL;
 }
 
 static bool check_shown(Checker *c, Node *stmt)
@@ -133,7 +133,8 @@ static bool check_shown(Checker *c, Node *stmt)
 static Node *check_toplevel(Checker *c, Package *pkg, File *file)
 {
     NodeList *stmts = &c->toplevel->node->func.body->block.stmts;
-    c->env = (Env){.pkg = pkg, .file = file, .scope = file->scope, .func = c->toplevel, .at_top = true};
+    c->env =
+        (Env){.pkg = pkg, .file = file, .scope = file->scope, .func = c->toplevel, .at_top = true};
     c->toplevel->node->func.scope = c->toplevel->node->func.body->block.scope = file->scope;
     Node *shown = shown_statement(c, stmts), *last = NULL;
     int locals = c->locals.len;
@@ -357,9 +358,11 @@ static void require_main(Checker *c, File *file)
         return;
     Node *at = file->package_name;
     if (!main && at && c->diags->error_count == 0) {
-        Diag *d = check_error_at(c, at, "no-main",
-                                 "function main is undeclared in the main package");
-        diag_hint(c->diags, d, "a program begins in func main(); without the package clause the file is a script");
+        Diag *d =
+            check_error_at(c, at, "no-main", "function main is undeclared in the main package");
+        diag_hint(
+            c->diags, d,
+            "a program begins in func main(); without the package clause the file is a script");
     }
 }
 
@@ -417,8 +420,8 @@ static void keep_function_ids(Checker *c)
         Replaced *r = &c->replaced.data[i];
         if (r->now->kind != OBJECT_FUNC)
             continue;
-        bool same = r->before && r->before->kind == OBJECT_FUNC && r->before->type && r->now->type &&
-                    type_identical(r->before->type, r->now->type) &&
+        bool same = r->before && r->before->kind == OBJECT_FUNC && r->before->type &&
+                    r->now->type && type_identical(r->before->type, r->now->type) &&
                     r->before->recv_pointer == r->now->recv_pointer;
         r->now->func_id = same ? r->before->func_id : 0;
     }

@@ -33,8 +33,8 @@ static void hint_conversion(Checker *c, Diag *d, const char *expr, Type *from, T
         diag_hint(c->diags, d, "they are different types; convert it: %s(%s)", type_text(c, to),
                   expr);
     else if (type_is_string(to) && type_is_integer(from))
-        diag_hint(c->diags, d, "strconv.Itoa(%s) or fmt.Sprint(%s) makes a string of a number", expr,
-                  expr);
+        diag_hint(c->diags, d, "strconv.Itoa(%s) or fmt.Sprint(%s) makes a string of a number",
+                  expr, expr);
     else if (type_is_integer(to) && type_is_string(from))
         diag_hint(c->diags, d, "strconv.Atoi(%s) reads a number from a string", expr);
     else if (from->kind == TYPE_POINTER && type_identical(from->elem, to))
@@ -49,7 +49,8 @@ static void not_assignable(Checker *c, Node *at, const char *operand, Type *from
     Buf why = {0};
     const Type *pointee = type_under(t)->kind == TYPE_POINTER ? type_under(t)->elem : NULL;
     if (pointee && type_is_interface(pointee)) {
-        buf_printf(&why, ": %s does not implement %s (type %s is pointer to interface, not interface)",
+        buf_printf(&why,
+                   ": %s does not implement %s (type %s is pointer to interface, not interface)",
                    type_text(c, from), type_text(c, t), type_text(c, t));
     } else if (type_is_interface(t)) {
         buf_printf(&why, ": %s does not implement %s ", type_text(c, from), type_text(c, t));
@@ -72,8 +73,10 @@ static void not_assignable(Checker *c, Node *at, const char *operand, Type *from
 
 static void does_not_fit(Checker *c, Node *x, Type *t, Fit fit, const char *context)
 {
-    static const char *const notes[] = {
-        [FIT_OK] = "", [FIT_NO] = "", [FIT_TRUNCATED] = " (truncated)", [FIT_OVERFLOW] = " (overflows)"};
+    static const char *const notes[] = {[FIT_OK] = "",
+                                        [FIT_NO] = "",
+                                        [FIT_TRUNCATED] = " (truncated)",
+                                        [FIT_OVERFLOW] = " (overflows)"};
     Diag *d = check_error_at(c, x,
                              fit == FIT_TRUNCATED  ? "constant-truncated"
                              : fit == FIT_OVERFLOW ? "constant-overflow"
@@ -81,7 +84,8 @@ static void does_not_fit(Checker *c, Node *x, Type *t, Fit fit, const char *cont
                              "cannot use %s as %s value in %s%s", operand_text(c, x),
                              type_text(c, t), context_text(c, context), notes[fit]);
     if (x->mode == MODE_NIL)
-        diag_hint(c->diags, d, "nil is for pointers, slices, maps, channels, functions and interfaces");
+        diag_hint(c->diags, d,
+                  "nil is for pointers, slices, maps, channels, functions and interfaces");
     else if (type_is_string(t) && x->type->kind == TYPE_UNTYPED_RUNE)
         diag_hint(c->diags, d, "a string is written with double quotes");
     else if (type_is_integer(t) && fit == FIT_TRUNCATED)
@@ -139,8 +143,8 @@ bool check_assign_type(Checker *c, Node *at, Type *from, Type *t, const char *co
 {
     if (!t || is_type_invalid(t) || is_type_invalid(from) || type_assignable(from, t))
         return true;
-    const char *operand = arena_printf(c->arena, "%s (value of type %s)", expr_text(c, at),
-                                       type_text(c, from));
+    const char *operand =
+        arena_printf(c->arena, "%s (value of type %s)", expr_text(c, at), type_text(c, from));
     not_assignable(c, at, operand, from, t, context);
     return false;
 }
@@ -157,9 +161,9 @@ static void count_mismatch(Checker *c, Node *at, int vars, NodeList *values, int
     Node *first = values->data[0], *bare = node_unparen(first);
     Diag *d;
     if (values->len == 1 && bare->kind == NODE_CALL)
-        d = check_error_at(c, at, "assignment-mismatch", "assignment mismatch: %s but %s returns %s",
-                           measure(c, vars, "variable"), expr_text(c, bare->call.fun),
-                           measure(c, count, "value"));
+        d = check_error_at(
+            c, at, "assignment-mismatch", "assignment mismatch: %s but %s returns %s",
+            measure(c, vars, "variable"), expr_text(c, bare->call.fun), measure(c, count, "value"));
     else
         d = check_error_at(c, at, "assignment-mismatch", "assignment mismatch: %s but %s",
                            measure(c, vars, "variable"), measure(c, count, "value"));
@@ -361,11 +365,11 @@ static void assign_pair(Checker *c, Node *lhs, Node *rhs, bool alone)
 static void assign_op(Checker *c, Node *n)
 {
     static const TokenKind operators[] = {
-        [TOKEN_ADD_ASSIGN] = TOKEN_ADD, [TOKEN_SUB_ASSIGN] = TOKEN_SUB,
-        [TOKEN_MUL_ASSIGN] = TOKEN_MUL, [TOKEN_QUO_ASSIGN] = TOKEN_QUO,
-        [TOKEN_REM_ASSIGN] = TOKEN_REM, [TOKEN_AND_ASSIGN] = TOKEN_AND,
-        [TOKEN_OR_ASSIGN] = TOKEN_OR,   [TOKEN_XOR_ASSIGN] = TOKEN_XOR,
-        [TOKEN_SHL_ASSIGN] = TOKEN_SHL, [TOKEN_SHR_ASSIGN] = TOKEN_SHR,
+        [TOKEN_ADD_ASSIGN] = TOKEN_ADD,         [TOKEN_SUB_ASSIGN] = TOKEN_SUB,
+        [TOKEN_MUL_ASSIGN] = TOKEN_MUL,         [TOKEN_QUO_ASSIGN] = TOKEN_QUO,
+        [TOKEN_REM_ASSIGN] = TOKEN_REM,         [TOKEN_AND_ASSIGN] = TOKEN_AND,
+        [TOKEN_OR_ASSIGN] = TOKEN_OR,           [TOKEN_XOR_ASSIGN] = TOKEN_XOR,
+        [TOKEN_SHL_ASSIGN] = TOKEN_SHL,         [TOKEN_SHR_ASSIGN] = TOKEN_SHR,
         [TOKEN_AND_NOT_ASSIGN] = TOKEN_AND_NOT,
     };
     if (n->assign.lhs.len != 1 || n->assign.rhs.len != 1) {
@@ -394,9 +398,8 @@ static void forgive(Checker *c, NodeList *lhs)
 {
     for (int i = 0; i < lhs->len; i++) {
         Node *bare = node_unparen(lhs->data[i]);
-        Object *obj = bare->kind == NODE_IDENT
-                          ? scope_find(c->env.scope, bare->ident.name, POS_NONE)
-                          : NULL;
+        Object *obj =
+            bare->kind == NODE_IDENT ? scope_find(c->env.scope, bare->ident.name, POS_NONE) : NULL;
         if (obj)
             obj->used = true;
     }
@@ -466,8 +469,8 @@ static Object *define_target(Checker *c, Node *n, Node *name, bool global, bool 
         return name->obj;
     }
     Object *before = is_blank_node(name) ? NULL
-                     : global           ? scope_lookup(c->env.pkg->scope, name->ident.name)
-                                        : scope_lookup(c->env.scope, name->ident.name);
+                     : global            ? scope_lookup(c->env.pkg->scope, name->ident.name)
+                                         : scope_lookup(c->env.scope, name->ident.name);
     if (before && before->kind == OBJECT_VAR) {
         name->obj = before;
         if (before->state != 2)
@@ -509,8 +512,8 @@ void check_define(Checker *c, Node *n, bool global)
     for (int i = 0; i < lhs->len; i++) {
         Node *name = lhs->data[i];
         if (name->kind == NODE_IDENT && is_repeated(lhs, i)) {
-            check_error_at(c, name, "redeclared", "%s repeated on left side of :=",
-                           name->ident.name->text);
+            check_error_at(c, name, "redeclared",
+                           "%s repeated on left side of :=", name->ident.name->text);
             any_bad = true;
         } else if (name->kind == NODE_IDENT) {
             vars[i] = define_target(c, n, name, global, &fresh[i]);
@@ -519,8 +522,8 @@ void check_define(Checker *c, Node *n, bool global)
         } else {
             if (name->kind != NODE_BAD) {
                 check_use(c, name);
-                check_error_at(c, name, "non-name", "non-name %s on left side of :=",
-                               expr_text(c, name));
+                check_error_at(c, name, "non-name",
+                               "non-name %s on left side of :=", expr_text(c, name));
             }
             any_bad = true;
         }

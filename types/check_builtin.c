@@ -4,12 +4,12 @@
 static const struct {
     u8 min, max; // arguments; max 255: any number
 } counts[BUILTIN_COUNT] = {
-    [BUILTIN_APPEND] = {1, 255}, [BUILTIN_CAP] = {1, 1},     [BUILTIN_CLEAR] = {1, 1},
-    [BUILTIN_CLOSE] = {1, 1},    [BUILTIN_COMPLEX] = {2, 2}, [BUILTIN_COPY] = {2, 2},
-    [BUILTIN_DELETE] = {2, 2},   [BUILTIN_IMAG] = {1, 1},    [BUILTIN_LEN] = {1, 1},
-    [BUILTIN_MAKE] = {1, 255},   [BUILTIN_MAX] = {1, 255},   [BUILTIN_MIN] = {1, 255},
-    [BUILTIN_NEW] = {1, 1},      [BUILTIN_PANIC] = {1, 1},   [BUILTIN_PRINT] = {0, 255},
-    [BUILTIN_PRINTLN] = {0, 255}, [BUILTIN_REAL] = {1, 1},   [BUILTIN_RECOVER] = {0, 0},
+    [BUILTIN_APPEND] = {1, 255},  [BUILTIN_CAP] = {1, 1},     [BUILTIN_CLEAR] = {1, 1},
+    [BUILTIN_CLOSE] = {1, 1},     [BUILTIN_COMPLEX] = {2, 2}, [BUILTIN_COPY] = {2, 2},
+    [BUILTIN_DELETE] = {2, 2},    [BUILTIN_IMAG] = {1, 1},    [BUILTIN_LEN] = {1, 1},
+    [BUILTIN_MAKE] = {1, 255},    [BUILTIN_MAX] = {1, 255},   [BUILTIN_MIN] = {1, 255},
+    [BUILTIN_NEW] = {1, 1},       [BUILTIN_PANIC] = {1, 1},   [BUILTIN_PRINT] = {0, 255},
+    [BUILTIN_PRINTLN] = {0, 255}, [BUILTIN_REAL] = {1, 1},    [BUILTIN_RECOVER] = {0, 0},
 };
 
 static void no_value(Node *n)
@@ -127,10 +127,11 @@ static void check_copy(Checker *c, Node *n)
         return;
     }
     if (!bytes && !type_identical(dst->elem, src->elem)) {
-        check_error_at(c, x, "builtin-argument",
-                       "invalid argument: arguments to copy %s and %s have different element types %s and %s",
-                       operand_text(c, x), operand_text(c, y), type_text(c, dst->elem),
-                       type_text(c, src->elem));
+        check_error_at(
+            c, x, "builtin-argument",
+            "invalid argument: arguments to copy %s and %s have different element types %s and %s",
+            operand_text(c, x), operand_text(c, y), type_text(c, dst->elem),
+            type_text(c, src->elem));
         return;
     }
     set_value(n, basic(TYPE_INT));
@@ -157,9 +158,10 @@ static void check_clear(Checker *c, Node *n)
     Node *x = n->call.args.data[0];
     TypeKind kind = type_under(x->type)->kind;
     if (kind != TYPE_MAP && kind != TYPE_SLICE) {
-        check_error_at(c, x, "builtin-argument",
-                       "invalid argument: clear %s: argument must be (or constrained by) map or slice",
-                       operand_text(c, x));
+        check_error_at(
+            c, x, "builtin-argument",
+            "invalid argument: clear %s: argument must be (or constrained by) map or slice",
+            operand_text(c, x));
         return;
     }
     no_value(n);
@@ -201,16 +203,14 @@ static void check_make(Checker *c, Node *n)
     }
     int min = 1;
     switch (u->kind) {
-    case TYPE_SLICE:
-        min = 2;
-        break;
+    case TYPE_SLICE: min = 2; break;
     case TYPE_MAP:
-    case TYPE_CHAN:
-        break;
+    case TYPE_CHAN: break;
     default: {
-        Diag *d = check_error_at(c, first, "builtin-argument",
-                                 "invalid argument: cannot make %s; type must be slice, map, or channel",
-                                 expr_text(c, first));
+        Diag *d =
+            check_error_at(c, first, "builtin-argument",
+                           "invalid argument: cannot make %s; type must be slice, map, or channel",
+                           expr_text(c, first));
         if (u->kind == TYPE_STRUCT || u->kind == TYPE_ARRAY)
             diag_hint(c->diags, d, "write %s{}, or new(%s) for a pointer", expr_text(c, first),
                       expr_text(c, first));
@@ -219,8 +219,8 @@ static void check_make(Checker *c, Node *n)
     }
     if (args->len < min || args->len > min + 1) {
         check_error_at(c, n, "argument-count",
-                       "invalid operation: %s expects %d or %d arguments; found %d", expr_text(c, n),
-                       min, min + 1, args->len);
+                       "invalid operation: %s expects %d or %d arguments; found %d",
+                       expr_text(c, n), min, min + 1, args->len);
         return;
     }
     i64 sizes[2] = {-1, -1};
@@ -264,17 +264,19 @@ static void check_min_max(Checker *c, Node *n, BuiltinId id)
             struct Const *value;
             if (type_is_string(x->type) != type_is_string(t) ||
                 implicit_type(c, x, t, &out, &value) == FIT_NO) {
-                check_error_at(c, x, "mismatched-types",
-                               "invalid argument: mismatched types %s (previous argument) and %s (type of %s)",
-                               type_text(c, t), type_text(c, x->type), expr_text(c, x));
+                check_error_at(
+                    c, x, "mismatched-types",
+                    "invalid argument: mismatched types %s (previous argument) and %s (type of %s)",
+                    type_text(c, t), type_text(c, x->type), expr_text(c, x));
                 return;
             }
             if (!convert_untyped(c, x, t))
                 return;
         } else if (!type_identical(x->type, t)) {
-            check_error_at(c, x, "mismatched-types",
-                           "invalid argument: mismatched types %s (previous argument) and %s (type of %s)",
-                           type_text(c, t), type_text(c, x->type), expr_text(c, x));
+            check_error_at(
+                c, x, "mismatched-types",
+                "invalid argument: mismatched types %s (previous argument) and %s (type of %s)",
+                type_text(c, t), type_text(c, x->type), expr_text(c, x));
             return;
         }
     }
@@ -311,12 +313,14 @@ static void check_complex(Checker *c, Node *n)
         if (!convert_untyped(c, y, x->type))
             return;
     } else if (x_untyped && !(is_const_real(c, x) && is_const_real(c, y))) {
-        if (!convert_untyped(c, x, basic(TYPE_FLOAT64)) || !convert_untyped(c, y, basic(TYPE_FLOAT64)))
+        if (!convert_untyped(c, x, basic(TYPE_FLOAT64)) ||
+            !convert_untyped(c, y, basic(TYPE_FLOAT64)))
             return;
     }
     if (!type_is_untyped(x->type) && !type_identical(x->type, y->type)) {
-        check_error_at(c, x, "mismatched-types", "invalid operation: %s (mismatched types %s and %s)",
-                       expr_text(c, n), type_text(c, x->type), type_text(c, y->type));
+        check_error_at(c, x, "mismatched-types",
+                       "invalid operation: %s (mismatched types %s and %s)", expr_text(c, n),
+                       type_text(c, x->type), type_text(c, y->type));
         return;
     }
     Type *t = basic(TYPE_UNTYPED_COMPLEX);
@@ -364,7 +368,8 @@ static void check_real_imag(Checker *c, Node *n, BuiltinId id)
     n->mode = MODE_VALUE;
     if (x->mode == MODE_CONST) {
         n->mode = MODE_CONST;
-        n->cval = id == BUILTIN_REAL ? const_real(c->arena, x->cval) : const_imag(c->arena, x->cval);
+        n->cval =
+            id == BUILTIN_REAL ? const_real(c->arena, x->cval) : const_imag(c->arena, x->cval);
         n->cval = const_to_float(c->arena, n->cval);
     }
 }
@@ -440,42 +445,25 @@ void check_builtin(Checker *c, Node *n, BuiltinId id)
         args->data = arena_array(c->arena, Node *, count);
         args->len = args->cap = count;
         for (int i = 0; i < count; i++) {
-            args->data[i] = node_new(c->arena, given.data[0]->kind, given.data[0]->pos, given.data[0]->end);
+            args->data[i] =
+                node_new(c->arena, given.data[0]->kind, given.data[0]->pos, given.data[0]->end);
             *args->data[i] = *given.data[0];
             set_value(args->data[i], given.data[0]->type->results.data[i]);
         }
     }
     switch (id) {
-    case BUILTIN_APPEND:
-        check_append(c, n, count, spread);
-        break;
+    case BUILTIN_APPEND: check_append(c, n, count, spread); break;
     case BUILTIN_CAP:
-    case BUILTIN_LEN:
-        check_len_cap(c, n, id);
-        break;
-    case BUILTIN_CLEAR:
-        check_clear(c, n);
-        break;
-    case BUILTIN_CLOSE:
-        check_close(c, n);
-        break;
-    case BUILTIN_COMPLEX:
-        check_complex(c, n);
-        break;
-    case BUILTIN_COPY:
-        check_copy(c, n);
-        break;
-    case BUILTIN_DELETE:
-        check_delete(c, n);
-        break;
+    case BUILTIN_LEN: check_len_cap(c, n, id); break;
+    case BUILTIN_CLEAR: check_clear(c, n); break;
+    case BUILTIN_CLOSE: check_close(c, n); break;
+    case BUILTIN_COMPLEX: check_complex(c, n); break;
+    case BUILTIN_COPY: check_copy(c, n); break;
+    case BUILTIN_DELETE: check_delete(c, n); break;
     case BUILTIN_REAL:
-    case BUILTIN_IMAG:
-        check_real_imag(c, n, id);
-        break;
+    case BUILTIN_IMAG: check_real_imag(c, n, id); break;
     case BUILTIN_MIN:
-    case BUILTIN_MAX:
-        check_min_max(c, n, id);
-        break;
+    case BUILTIN_MAX: check_min_max(c, n, id); break;
     case BUILTIN_PANIC:
         if (check_assignment(c, args->data[0], type_empty_interface, "argument to panic"))
             no_value(n);
@@ -492,8 +480,7 @@ void check_builtin(Checker *c, Node *n, BuiltinId id)
             c->env.func->has_recover = true;
         set_value(n, type_empty_interface);
         break;
-    default:
-        break;
+    default: break;
     }
     *args = given;
     c->has_call = had_call || n->mode != MODE_CONST;

@@ -280,7 +280,8 @@ void check_call(Checker *c, Node *n)
         check_error_at(c, fun, "no-value", "%s used as value or type", operand_text(c, fun));
     if (fun->mode == MODE_NOVALUE || is_invalid(fun) || fun->mode == MODE_NIL) {
         if (fun->mode == MODE_NIL)
-            check_error_at(c, fun, "not-a-function", "invalid operation: cannot call non-function nil");
+            check_error_at(c, fun, "not-a-function",
+                           "invalid operation: cannot call non-function nil");
         check_use_list(c, &n->call.args);
         set_invalid(n);
         return;

@@ -18,15 +18,51 @@ static bool name_is(Name name, const char *text)
 
 // Standard packages by the last element of their path, which is the name that programs use.
 static const char *const known_paths[] = {
-    "bufio",         "bytes",          "container/heap", "container/list", "container/ring",
-    "context",       "encoding/json",  "errors",         "flag",           "fmt",
-    "io",            "log",            "math",           "math/bits",      "math/cmplx",
-    "math/rand",     "os",             "os/signal",      "path/filepath",  "path",
-    "regexp",        "runtime",        "runtime/debug",  "slices",         "maps",
-    "cmp",           "sort",           "strconv",        "strings",        "sync",
-    "sync/atomic",   "text/tabwriter", "time",           "unicode",        "unicode/utf8",
-    "unicode/utf16", "encoding/hex",   "encoding/binary", "hash/fnv",      "hash/crc32",
-    "io/ioutil",     "net",            "net/http",       "testing",        "encoding/base64",
+    "bufio",
+    "bytes",
+    "container/heap",
+    "container/list",
+    "container/ring",
+    "context",
+    "encoding/json",
+    "errors",
+    "flag",
+    "fmt",
+    "io",
+    "log",
+    "math",
+    "math/bits",
+    "math/cmplx",
+    "math/rand",
+    "os",
+    "os/signal",
+    "path/filepath",
+    "path",
+    "regexp",
+    "runtime",
+    "runtime/debug",
+    "slices",
+    "maps",
+    "cmp",
+    "sort",
+    "strconv",
+    "strings",
+    "sync",
+    "sync/atomic",
+    "text/tabwriter",
+    "time",
+    "unicode",
+    "unicode/utf8",
+    "unicode/utf16",
+    "encoding/hex",
+    "encoding/binary",
+    "hash/fnv",
+    "hash/crc32",
+    "io/ioutil",
+    "net",
+    "net/http",
+    "testing",
+    "encoding/base64",
 };
 
 const char *standard_path(const char *name)
@@ -137,7 +173,8 @@ static Package *import_package(Checker *c, Node *spec, const char *path)
     else if (known && strcmp(known, path) != 0)
         diag_hint(c->diags, d, "did you mean \"%s\"?", known);
     else
-        diag_hint(c->diags, d, "csp has a part of Go's standard library; this package is not in it");
+        diag_hint(c->diags, d,
+                  "csp has a part of Go's standard library; this package is not in it");
     return NULL;
 }
 
@@ -208,7 +245,8 @@ void collect_imports(Checker *c, Package *pkg, File *file)
             continue;
         }
         if (name_is(name, "init")) {
-            check_error_at(c, spec, "import", "cannot import package as init - init must be a func");
+            check_error_at(c, spec, "import",
+                           "cannot import package as init - init must be a func");
             continue;
         }
         Object *obj = new_package_object(c, name, alias ? alias->pos : spec->pos, imported);
@@ -222,8 +260,10 @@ void collect_imports(Checker *c, Package *pkg, File *file)
         }
         Object *before = scope_insert(file->scope, obj);
         if (before) {
-            Diag *d = check_error_at(c, spec, "redeclared", "%s redeclared in this block", name->text);
-            diag_other(d, before->pos, arena_printf(c->arena, "other declaration of %s", name->text));
+            Diag *d =
+                check_error_at(c, spec, "redeclared", "%s redeclared in this block", name->text);
+            diag_other(d, before->pos,
+                       arena_printf(c->arena, "other declaration of %s", name->text));
         }
         vec_push(&c->imports, obj);
     }
@@ -261,7 +301,8 @@ void replace_object(Checker *c, Scope *scope, Object *obj)
     scope_replace(scope, obj);
 }
 
-static Object *new_global(Checker *c, Package *pkg, File *file, ObjectKind kind, Node *name, Node *decl)
+static Object *new_global(Checker *c, Package *pkg, File *file, ObjectKind kind, Node *name,
+                          Node *decl)
 {
     Object *obj = new_object(c, kind, name->ident.name, name->pos, NULL);
     obj->decl = decl;
@@ -299,7 +340,8 @@ static void declare_global(Checker *c, Package *pkg, Object *obj)
         redeclared(c, obj, before);
 }
 
-static void collect_values(Checker *c, Package *pkg, File *file, Node *gen, Node *spec, FuncInfo *top)
+static void collect_values(Checker *c, Package *pkg, File *file, Node *gen, Node *spec,
+                           FuncInfo *top)
 {
     bool constant = gen->op == TOKEN_CONST;
     for (int i = 0; i < spec->value.names.len; i++) {
@@ -307,11 +349,11 @@ static void collect_values(Checker *c, Package *pkg, File *file, Node *gen, Node
         if (name->kind != NODE_IDENT)
             continue;
         Name text = name->ident.name;
-        Object *obj =
-            new_global(c, pkg, file, constant ? OBJECT_CONST : OBJECT_VAR, name, spec);
+        Object *obj = new_global(c, pkg, file, constant ? OBJECT_CONST : OBJECT_VAR, name, spec);
         obj->func = constant ? NULL : top;
         if (name_is(text, "init") || (name_is(text, "main") && pkg->is_main)) {
-            check_error_at(c, name, "reserved-name", "cannot declare %s - must be func", text->text);
+            check_error_at(c, name, "reserved-name", "cannot declare %s - must be func",
+                           text->text);
             continue;
         }
         declare_global(c, pkg, obj);
@@ -328,6 +370,11 @@ static void collect_gen(Checker *c, Package *pkg, File *file, Node *gen, FuncInf
                    spec->typespec.name->kind == NODE_IDENT) {
             Node *name = spec->typespec.name;
             Object *obj = new_global(c, pkg, file, OBJECT_TYPE, name, spec);
+            if (spec->typespec.type_params.len > 0) {
+                unsupported_generics(c, spec->typespec.type_params.data[0]);
+                obj->type = type_predeclared[TYPE_INVALID];
+                obj->state = 2;
+            }
             if (name_is(name->ident.name, "init") ||
                 (name_is(name->ident.name, "main") && pkg->is_main)) {
                 check_error_at(c, name, "reserved-name", "cannot declare %s - must be func",
@@ -376,8 +423,8 @@ static void collect_func(Checker *c, Package *pkg, File *file, Node *decl)
     bool special = name_is(text, "init") || (name_is(text, "main") && pkg->is_main);
     if (special &&
         (decl->func.sig->functype.params.len > 0 || decl->func.sig->functype.results.len > 0))
-        check_error_at(c, name, "reserved-name", "func %s must have no arguments and no return values",
-                       text->text);
+        check_error_at(c, name, "reserved-name",
+                       "func %s must have no arguments and no return values", text->text);
     if (!name_is(text, "init"))
         declare_global(c, pkg, obj);
 }
@@ -404,21 +451,14 @@ void collect_declarations(Checker *c, Package *pkg, File *file)
     for (int i = 0; i < list->len; i++) {
         Node *n = list->data[i];
         switch (n->kind) {
-        case NODE_GEN_DECL:
-            collect_gen(c, pkg, file, n, NULL);
-            break;
-        case NODE_DECL_STMT:
-            collect_gen(c, pkg, file, n->unary.x, c->toplevel);
-            break;
-        case NODE_FUNC_DECL:
-            collect_func(c, pkg, file, n);
-            break;
+        case NODE_GEN_DECL: collect_gen(c, pkg, file, n, NULL); break;
+        case NODE_DECL_STMT: collect_gen(c, pkg, file, n->unary.x, c->toplevel); break;
+        case NODE_FUNC_DECL: collect_func(c, pkg, file, n); break;
         case NODE_ASSIGN:
             if (n->op == TOKEN_DEFINE)
                 collect_define(c, pkg, file, n);
             break;
-        default:
-            break;
+        default: break;
         }
     }
     if (c->options.repl && pkg->is_main)
@@ -452,7 +492,8 @@ static void add_method(Checker *c, Type *named, Object *method)
         Diag *d = check_error(c, method->pos, method->pos + method->name->len, "redeclared",
                               "%s.%s redeclared in this block", named->obj->name->text,
                               method->name->text);
-        diag_other(d, before->pos, arena_printf(c->arena, "other declaration of %s", method->name->text));
+        diag_other(d, before->pos,
+                   arena_printf(c->arena, "other declaration of %s", method->name->text));
         return;
     }
     if (c->options.repl) {
@@ -505,8 +546,9 @@ static Type *receiver_base(Checker *c, Object *method, Package *pkg)
         return NULL;
     }
     if (base->obj->pkg != pkg) {
-        Diag *d = check_error_at(c, ftype, "receiver",
-                                 "cannot define new methods on non-local type %s", type_text(c, base));
+        Diag *d =
+            check_error_at(c, ftype, "receiver", "cannot define new methods on non-local type %s",
+                           type_text(c, base));
         diag_hint(c->diags, d, "declare a type of your own: type My %s", type_text(c, base));
         return NULL;
     }

@@ -12,16 +12,12 @@ static int width_of(const Type *t)
 {
     switch (type_under((Type *)t)->kind) {
     case TYPE_INT8:
-    case TYPE_UINT8:
-        return 8;
+    case TYPE_UINT8: return 8;
     case TYPE_INT16:
-    case TYPE_UINT16:
-        return 16;
+    case TYPE_UINT16: return 16;
     case TYPE_INT32:
-    case TYPE_UINT32:
-        return 32;
-    default:
-        return 64;
+    case TYPE_UINT32: return 32;
+    default: return 64;
     }
 }
 
@@ -42,16 +38,13 @@ struct Const *const_of_kind(Checker *c, struct Const *v, Type *untyped)
 {
     switch (untyped->kind) {
     case TYPE_UNTYPED_INT:
-    case TYPE_UNTYPED_RUNE:
-        return const_to_int(c->arena, v);
-    case TYPE_UNTYPED_FLOAT:
-        return const_to_float(c->arena, v);
+    case TYPE_UNTYPED_RUNE: return const_to_int(c->arena, v);
+    case TYPE_UNTYPED_FLOAT: return const_to_float(c->arena, v);
     case TYPE_UNTYPED_COMPLEX:
         return const_kind(v) == CONST_COMPLEX
                    ? v
                    : const_make_complex(c->arena, v, const_int64(c->arena, 0));
-    default:
-        return v;
+    default: return v;
     }
 }
 

@@ -42,8 +42,8 @@ Object *new_local(Checker *c, Name name, Pos pos, Type *type)
 void redeclared(Checker *c, Object *obj, Object *before)
 {
     Pos end = obj->pos + obj->name->len;
-    Diag *d = check_error(c, obj->pos, end, "redeclared", "%s redeclared in this block",
-                          obj->name->text);
+    Diag *d =
+        check_error(c, obj->pos, end, "redeclared", "%s redeclared in this block", obj->name->text);
     if (before->pos != POS_NONE)
         diag_other(d, before->pos,
                    arena_printf(c->arena, "other declaration of %s", obj->name->text));
@@ -74,13 +74,14 @@ void report_circle(Checker *c, Object **circle, int count, const char *kind, con
     char where[512];
     for (int i = 0; i < count; i++) {
         Object *station = circle[(first + i) % count];
-        buf_printf(&text, "\n\t%s: %s refers to",
-                   source_format(station->pos, where, sizeof where), station->name->text);
+        buf_printf(&text, "\n\t%s: %s refers to", source_format(station->pos, where, sizeof where),
+                   station->name->text);
     }
     buf_printf(&text, "\n\t%s: %s", source_format(obj->pos, where, sizeof where), obj->name->text);
     Diag *d = check_error(c, obj->pos, obj->pos + obj->name->len, kind, "%s", text.data);
     if (obj->kind == OBJECT_TYPE)
-        diag_hint(c->diags, d, "a value cannot contain itself; a pointer, slice or map can refer to it");
+        diag_hint(c->diags, d,
+                  "a value cannot contain itself; a pointer, slice or map can refer to it");
     buf_free(&text);
 }
 
@@ -109,7 +110,8 @@ static void meet_again(Checker *c, Object *obj)
             report_circle(c, &c->path.data[start], count, "initialization-loop",
                           "initialization loop for");
         else if (obj->kind == OBJECT_TYPE)
-            report_circle(c, &c->path.data[start], count, "recursive-type", "invalid recursive type");
+            report_circle(c, &c->path.data[start], count, "recursive-type",
+                          "invalid recursive type");
         else
             report_circle(c, &c->path.data[start], count, "recursive-type",
                           "illegal cycle in declaration of");
@@ -132,8 +134,7 @@ enum { WHITE, GREY, BLACK };
 static bool find_recursion(Checker *c, Type *t)
 {
     switch (t->kind) {
-    case TYPE_ARRAY:
-        return find_recursion(c, t->elem);
+    case TYPE_ARRAY: return find_recursion(c, t->elem);
     case TYPE_STRUCT:
         for (int i = 0; i < t->fields.len; i++) {
             if (!find_recursion(c, t->fields.data[i].type))
@@ -146,10 +147,8 @@ static bool find_recursion(Checker *c, Type *t)
                 return false;
         }
         return true;
-    case TYPE_NAMED:
-        break;
-    default:
-        return true;
+    case TYPE_NAMED: break;
+    default: return true;
     }
     if (t->mark == BLACK || !t->underlying)
         return true;
@@ -215,8 +214,8 @@ static void const_value(Checker *c, Object *obj, Node *spec, int index)
     }
     check_expr(c, value);
     if (!is_invalid(value) && value->mode != MODE_CONST) {
-        Diag *d = check_error_at(c, value, "not-constant", "%s is not constant",
-                                 operand_text(c, value));
+        Diag *d =
+            check_error_at(c, value, "not-constant", "%s is not constant", operand_text(c, value));
         diag_hint(c->diags, d, "use var: a constant's value must be known before the program runs");
         set_invalid(value);
     }
@@ -266,17 +265,16 @@ static void resolve_var(Checker *c, Object *obj)
         return;
     }
     int index = name_index(spec, obj);
-    Type *type = spec->value.vtype
-                     ? (spec->value.vtype->type ? spec->value.vtype->type
-                                                : check_type(c, spec->value.vtype))
-                     : NULL;
+    Type *type = spec->value.vtype ? (spec->value.vtype->type ? spec->value.vtype->type
+                                                              : check_type(c, spec->value.vtype))
+                                   : NULL;
     obj->type = type;
     int names = spec->value.names.len, values = spec->value.values.len;
     if (values == 0)
         return;
     if (values == names) {
-        check_init_vars(c, &obj,
-                        1, &(NodeList){&spec->value.values.data[index], 1, 1}, "variable declaration");
+        check_init_vars(c, &obj, 1, &(NodeList){&spec->value.values.data[index], 1, 1},
+                        "variable declaration");
         return;
     }
     // One call for all, or a mismatch: done once, for all names.
@@ -376,20 +374,11 @@ void resolve_object(Checker *c, Object *obj)
     }
     vec_push(&c->path, obj);
     switch (obj->kind) {
-    case OBJECT_CONST:
-        const_value(c, obj, obj->decl, name_index(obj->decl, obj));
-        break;
-    case OBJECT_VAR:
-        resolve_var(c, obj);
-        break;
-    case OBJECT_TYPE:
-        resolve_type(c, obj);
-        break;
-    case OBJECT_FUNC:
-        resolve_func(c, obj);
-        break;
-    default:
-        break;
+    case OBJECT_CONST: const_value(c, obj, obj->decl, name_index(obj->decl, obj)); break;
+    case OBJECT_VAR: resolve_var(c, obj); break;
+    case OBJECT_TYPE: resolve_type(c, obj); break;
+    case OBJECT_FUNC: resolve_func(c, obj); break;
+    default: break;
     }
     (void)vec_pop(&c->path);
     if (!obj->type)

@@ -96,24 +96,15 @@ COLD const char *const_text(Checker *c, const struct Const *v)
 static const char *mode_word(const Node *n)
 {
     switch (n->mode) {
-    case MODE_NOVALUE:
-        return "no value";
-    case MODE_TYPE:
-        return "type";
-    case MODE_CONST:
-        return "constant";
-    case MODE_VAR:
-        return "variable";
-    case MODE_MAPINDEX:
-        return "map index expression";
-    case MODE_VALUE:
-        return "value";
-    case MODE_COMMAOK:
-        return "comma, ok expression";
-    case MODE_BUILTIN:
-        return "built-in";
-    default:
-        return "invalid operand";
+    case MODE_NOVALUE: return "no value";
+    case MODE_TYPE: return "type";
+    case MODE_CONST: return "constant";
+    case MODE_VAR: return "variable";
+    case MODE_MAPINDEX: return "map index expression";
+    case MODE_VALUE: return "value";
+    case MODE_COMMAOK: return "comma, ok expression";
+    case MODE_BUILTIN: return "built-in";
+    default: return "invalid operand";
     }
 }
 

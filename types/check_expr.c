@@ -129,11 +129,8 @@ static Object *root_variable(Node *n)
 {
     for (;;) {
         switch (n->kind) {
-        case NODE_PAREN:
-            n = n->unary.x;
-            break;
-        case NODE_IDENT:
-            return n->obj && n->obj->kind == OBJECT_VAR ? n->obj : NULL;
+        case NODE_PAREN: n = n->unary.x; break;
+        case NODE_IDENT: return n->obj && n->obj->kind == OBJECT_VAR ? n->obj : NULL;
         case NODE_SELECTOR:
             if (n->flag & NODEFLAG_QUALIFIED)
                 return n->obj && n->obj->kind == OBJECT_VAR ? n->obj : NULL;
@@ -146,8 +143,7 @@ static Object *root_variable(Node *n)
             if (!n->type || type_under(n->type)->kind != TYPE_ARRAY)
                 return NULL;
             break;
-        default:
-            return NULL;
+        default: return NULL;
         }
     }
 }
@@ -318,14 +314,9 @@ static void check_ident(Checker *c, Node *n)
             return;
         n->mode = MODE_VALUE;
         break;
-    case OBJECT_BUILTIN:
-        n->mode = MODE_BUILTIN;
-        return;
-    case OBJECT_NIL:
-        n->mode = MODE_NIL;
-        break;
-    default:
-        return;
+    case OBJECT_BUILTIN: n->mode = MODE_BUILTIN; return;
+    case OBJECT_NIL: n->mode = MODE_NIL; break;
+    default: return;
     }
     n->type = t;
 }
@@ -335,15 +326,16 @@ static void check_ident(Checker *c, Node *n)
 static void check_basic_lit(Checker *c, Node *n)
 {
     static const TypeKind kinds[] = {
-        [TOKEN_INT] = TYPE_UNTYPED_INT,   [TOKEN_FLOAT] = TYPE_UNTYPED_FLOAT,
-        [TOKEN_IMAG] = TYPE_UNTYPED_COMPLEX, [TOKEN_CHAR] = TYPE_UNTYPED_RUNE,
+        [TOKEN_INT] = TYPE_UNTYPED_INT,       [TOKEN_FLOAT] = TYPE_UNTYPED_FLOAT,
+        [TOKEN_IMAG] = TYPE_UNTYPED_COMPLEX,  [TOKEN_CHAR] = TYPE_UNTYPED_RUNE,
         [TOKEN_STRING] = TYPE_UNTYPED_STRING,
     };
     struct Const *v = const_from_literal(c->arena, n->lit.kind, n->lit.text);
     if (!v) {
         if (n->lit.text.len > 10000)
-            check_error_at(c, n, "constant-overflow", "excessively long constant: %.10s... (%d chars)",
-                           n->lit.text.data, (int)n->lit.text.len);
+            check_error_at(c, n, "constant-overflow",
+                           "excessively long constant: %.10s... (%d chars)", n->lit.text.data,
+                           (int)n->lit.text.len);
         else
             check_error_at(c, n, "constant-overflow", "malformed constant: %.*s",
                            (int)n->lit.text.len, n->lit.text.data);
@@ -377,20 +369,13 @@ static void check_func_lit(Checker *c, Node *n)
 static const char *op_word(TokenKind op, bool unary)
 {
     switch (op) {
-    case TOKEN_ADD:
-        return "addition";
-    case TOKEN_SUB:
-        return unary ? "negation" : "subtraction";
-    case TOKEN_MUL:
-        return "multiplication";
-    case TOKEN_QUO:
-        return "division";
-    case TOKEN_XOR:
-        return unary ? "bitwise complement" : "bitwise XOR";
-    case TOKEN_SHL:
-        return "shift";
-    default:
-        return "operation";
+    case TOKEN_ADD: return "addition";
+    case TOKEN_SUB: return unary ? "negation" : "subtraction";
+    case TOKEN_MUL: return "multiplication";
+    case TOKEN_QUO: return "division";
+    case TOKEN_XOR: return unary ? "bitwise complement" : "bitwise XOR";
+    case TOKEN_SHL: return "shift";
+    default: return "operation";
     }
 }
 
@@ -464,9 +449,9 @@ static void check_unary(Checker *c, Node *n, Type *hint)
         return;
     }
     if (!fine) {
-        Diag *d = check_error_at(c, x, "operator",
-                                 "invalid operation: operator %s not defined on %s",
-                                 token_spelling(n->op), operand_text(c, x));
+        Diag *d =
+            check_error_at(c, x, "operator", "invalid operation: operator %s not defined on %s",
+                           token_spelling(n->op), operand_text(c, x));
         if (n->op == TOKEN_NOT && type_is_integer(x->type))
             diag_hint(c->diags, d, "compare with 0, or use ^ to invert bits");
         return;
@@ -534,10 +519,10 @@ static void mismatched(Checker *c, Node *n, Node *x, Node *y, TokenKind op)
 {
     if (is_type_invalid(x->type) || is_type_invalid(y->type))
         return;
-    Diag *d = check_error(c, n->pos ? n->pos : x->pos, y->end, "mismatched-types",
-                          "invalid operation: %s (mismatched types %s and %s)",
-                          operation_text(c, n, x, y, op), type_text(c, x->type),
-                          type_text(c, y->type));
+    Diag *d =
+        check_error(c, n->pos ? n->pos : x->pos, y->end, "mismatched-types",
+                    "invalid operation: %s (mismatched types %s and %s)",
+                    operation_text(c, n, x, y, op), type_text(c, x->type), type_text(c, y->type));
     if (type_is_numeric(x->type) && type_is_numeric(y->type))
         diag_hint(c->diags, d, "convert one of them: %s(%s)", type_text(c, x->type),
                   expr_text(c, y));
@@ -652,8 +637,8 @@ bool check_comparison(Checker *c, Node *n, Node *x, Node *y, TokenKind op, bool 
                                expr_text(c, x), expr_text(c, y), cause.data);
         else
             d = check_error(c, x->pos, y->end, "mismatched-types",
-                            "invalid operation: %s %s %s (%s)", expr_text(c, x),
-                            token_spelling(op), expr_text(c, y), cause.data);
+                            "invalid operation: %s %s %s (%s)", expr_text(c, x), token_spelling(op),
+                            expr_text(c, y), cause.data);
         if (type_is_numeric(x->type) && type_is_numeric(y->type) &&
             !type_identical(x->type, y->type))
             diag_hint(c->diags, d, "convert one of them: %s(%s)", type_text(c, x->type),
@@ -746,17 +731,13 @@ static bool check_shift(Checker *c, Node *n, Node *x, Node *y, TokenKind op, Pos
 static bool operator_defined(TokenKind op, const Type *t)
 {
     switch (op) {
-    case TOKEN_ADD:
-        return type_is_numeric(t) || type_is_string(t);
+    case TOKEN_ADD: return type_is_numeric(t) || type_is_string(t);
     case TOKEN_SUB:
     case TOKEN_MUL:
-    case TOKEN_QUO:
-        return type_is_numeric(t);
+    case TOKEN_QUO: return type_is_numeric(t);
     case TOKEN_LAND:
-    case TOKEN_LOR:
-        return type_is_boolean(t);
-    default:
-        return type_is_integer(t);
+    case TOKEN_LOR: return type_is_boolean(t);
+    default: return type_is_integer(t);
     }
 }
 
@@ -777,9 +758,9 @@ bool check_binary(Checker *c, Node *n, Node *x, Node *y, TokenKind op, Pos op_po
         return false;
     }
     if (!operator_defined(op, x->type)) {
-        Diag *d = check_error_at(c, x, "operator",
-                                 "invalid operation: operator %s not defined on %s",
-                                 token_spelling(op), operand_text(c, x));
+        Diag *d =
+            check_error_at(c, x, "operator", "invalid operation: operator %s not defined on %s",
+                           token_spelling(op), operand_text(c, x));
         if (op == TOKEN_REM && type_is_float(x->type))
             diag_hint(c->diags, d, "math.Mod gives the remainder of floating-point numbers");
         return false;
@@ -846,7 +827,8 @@ bool check_integer_operand(Checker *c, Node *x, const char *what, bool allow_neg
                 finalize(c, x, type_predeclared[TYPE_INT]);
                 text = operand_text(c, x);
             }
-            check_error_at(c, x, "index", "invalid argument: %s %s must not be negative", what, text);
+            check_error_at(c, x, "index", "invalid argument: %s %s must not be negative", what,
+                           text);
             return false;
         }
     }
@@ -1067,18 +1049,10 @@ void check_raw(Checker *c, Node *n, Type *hint)
     if (!check_depth(c, n))
         return;
     switch (n->kind) {
-    case NODE_IDENT:
-        check_ident(c, n);
-        break;
-    case NODE_BASIC_LIT:
-        check_basic_lit(c, n);
-        break;
-    case NODE_FUNC_LIT:
-        check_func_lit(c, n);
-        break;
-    case NODE_COMPOSITE:
-        check_composite(c, n, hint);
-        break;
+    case NODE_IDENT: check_ident(c, n); break;
+    case NODE_BASIC_LIT: check_basic_lit(c, n); break;
+    case NODE_FUNC_LIT: check_func_lit(c, n); break;
+    case NODE_COMPOSITE: check_composite(c, n, hint); break;
     case NODE_PAREN: {
         Node *x = n->unary.x;
         check_raw(c, x, NULL);
@@ -1089,36 +1063,16 @@ void check_raw(Checker *c, Node *n, Type *hint)
         n->flag = x->flag;
         break;
     }
-    case NODE_SELECTOR:
-        check_selector(c, n);
-        break;
-    case NODE_INDEX:
-        check_index_expr(c, n);
-        break;
-    case NODE_SLICE:
-        check_slice_expr(c, n);
-        break;
-    case NODE_ASSERT:
-        check_assert(c, n);
-        break;
-    case NODE_CALL:
-        check_call(c, n);
-        break;
-    case NODE_STAR:
-        check_star(c, n);
-        break;
-    case NODE_UNARY:
-        check_unary(c, n, hint);
-        break;
-    case NODE_BINARY:
-        check_binary_chain(c, n);
-        break;
-    case NODE_KEY_VALUE:
-        check_error_at(c, n, "key-value", "no key:value expected");
-        break;
-    case NODE_ELLIPSIS:
-        check_error_at(c, n, "variadic", "invalid use of '...'");
-        break;
+    case NODE_SELECTOR: check_selector(c, n); break;
+    case NODE_INDEX: check_index_expr(c, n); break;
+    case NODE_SLICE: check_slice_expr(c, n); break;
+    case NODE_ASSERT: check_assert(c, n); break;
+    case NODE_CALL: check_call(c, n); break;
+    case NODE_STAR: check_star(c, n); break;
+    case NODE_UNARY: check_unary(c, n, hint); break;
+    case NODE_BINARY: check_binary_chain(c, n); break;
+    case NODE_KEY_VALUE: check_error_at(c, n, "key-value", "no key:value expected"); break;
+    case NODE_ELLIPSIS: check_error_at(c, n, "variadic", "invalid use of '...'"); break;
     case NODE_ARRAY_TYPE:
     case NODE_STRUCT_TYPE:
     case NODE_FUNC_TYPE:
@@ -1128,7 +1082,6 @@ void check_raw(Checker *c, Node *n, Type *hint)
         if (is_type_invalid(check_type(c, n)))
             set_invalid(n);
         break;
-    default:
-        break;
+    default: break;
     }
 }

@@ -86,28 +86,17 @@ static void collect_labels(Flow *f, Node *n)
             break;
         }
         case NODE_BLOCK:
-        case NODE_SELECT:
-            collect_list(f, &n->block.stmts);
-            return;
+        case NODE_SELECT: collect_list(f, &n->block.stmts); return;
         case NODE_IF:
             collect_labels(f, n->ifs.then);
             n = n->ifs.otherwise;
             break;
-        case NODE_FOR:
-            n = n->fors.body;
-            break;
-        case NODE_RANGE:
-            n = n->range.body;
-            break;
+        case NODE_FOR: n = n->fors.body; break;
+        case NODE_RANGE: n = n->range.body; break;
         case NODE_SWITCH:
-        case NODE_TYPE_SWITCH:
-            n = n->switchs.body;
-            break;
-        case NODE_CASE:
-            collect_list(f, &n->clause.body);
-            return;
-        default:
-            return;
+        case NODE_TYPE_SWITCH: n = n->switchs.body; break;
+        case NODE_CASE: collect_list(f, &n->clause.body); return;
+        default: return;
         }
     }
 }
@@ -132,7 +121,8 @@ static void break_or_continue(Flow *f, Node *n, Enclosing *around)
     const char *word = is_break ? "break" : "continue";
     Node *label = n->branch.label;
     for (Enclosing *e = around; e; e = e->outer) {
-        if (label ? e->label != label->ident.name : !(is_break ? can_break(e->stmt) : is_loop(e->stmt)))
+        if (label ? e->label != label->ident.name
+                  : !(is_break ? can_break(e->stmt) : is_loop(e->stmt)))
             continue;
         if (!(is_break ? can_break(e->stmt) : is_loop(e->stmt))) {
             check_error_at(c, label, "label", "invalid %s label %s", word, label->ident.name->text);
@@ -153,7 +143,8 @@ static void break_or_continue(Flow *f, Node *n, Enclosing *around)
     if (other)
         check_error_at(c, label, "label", "invalid %s label %s", word, label->ident.name->text);
     else
-        check_error_at(c, label, "label", "%s label not defined: %s", word, label->ident.name->text);
+        check_error_at(c, label, "label", "%s label not defined: %s", word,
+                       label->ident.name->text);
 }
 
 static void mark_label_used(Flow *f, Name name)
@@ -252,16 +243,15 @@ static void walk_stmt(Walk *w, Node *n, Name label)
                 declared_variable(w, n->pos);
             return;
         case NODE_LABELED:
-            if (n->labeled.label->kind == NODE_IDENT && find_label(&w->f->all, label_name(n)) == n) {
+            if (n->labeled.label->kind == NODE_IDENT &&
+                find_label(&w->f->all, label_name(n)) == n) {
                 vec_push(&w->block->labels, n);
                 arrive(w->f, n, w->forward, &w->over, w->declared);
                 label = label_name(n);
             }
             n = n->labeled.stmt;
             break;
-        case NODE_BRANCH:
-            branch(w->f, n, w->block, w->around, w->forward);
-            return;
+        case NODE_BRANCH: branch(w->f, n, w->block, w->around, w->forward); return;
         case NODE_BLOCK: {
             Enclosing here = {n, label, w->around};
             walk_list(w->f, w->block, n->pos, &here, &n->block.stmts, w->forward);
@@ -287,17 +277,10 @@ static void walk_stmt(Walk *w, Node *n, Name label)
             if (n->switchs.body)
                 walk_clauses(w, n, &n->switchs.body->block.stmts, label);
             return;
-        case NODE_SELECT:
-            walk_clauses(w, n, &n->block.stmts, label);
-            return;
-        case NODE_FOR:
-            walk_loop(w, n, n->fors.body, label);
-            return;
-        case NODE_RANGE:
-            walk_loop(w, n, n->range.body, label);
-            return;
-        default:
-            return;
+        case NODE_SELECT: walk_clauses(w, n, &n->block.stmts, label); return;
+        case NODE_FOR: walk_loop(w, n, n->fors.body, label); return;
+        case NODE_RANGE: walk_loop(w, n, n->range.body, label); return;
+        default: return;
         }
     }
 }
@@ -334,26 +317,19 @@ static bool has_flow(Node *n)
     for (; n; n = n->ifs.otherwise) {
         switch (n->kind) {
         case NODE_LABELED:
-        case NODE_BRANCH:
-            return true;
+        case NODE_BRANCH: return true;
         case NODE_BLOCK:
-        case NODE_SELECT:
-            return list_has_flow(&n->block.stmts);
+        case NODE_SELECT: return list_has_flow(&n->block.stmts);
         case NODE_IF:
             if (has_flow(n->ifs.then))
                 return true;
             continue;
-        case NODE_FOR:
-            return has_flow(n->fors.body);
-        case NODE_RANGE:
-            return has_flow(n->range.body);
+        case NODE_FOR: return has_flow(n->fors.body);
+        case NODE_RANGE: return has_flow(n->range.body);
         case NODE_SWITCH:
-        case NODE_TYPE_SWITCH:
-            return has_flow(n->switchs.body);
-        case NODE_CASE:
-            return list_has_flow(&n->clause.body);
-        default:
-            return false;
+        case NODE_TYPE_SWITCH: return has_flow(n->switchs.body);
+        case NODE_CASE: return list_has_flow(&n->clause.body);
+        default: return false;
         }
     }
     return false;
@@ -375,8 +351,8 @@ void check_branches(Checker *c, NodeList *body, bool is_top)
             check_error_at(c, label, "label", "label %s not defined", label->ident.name->text);
             continue;
         }
-        Diag *d = check_error_at(c, label, "goto", "goto %s jumps into block",
-                                 label->ident.name->text);
+        Diag *d =
+            check_error_at(c, label, "goto", "goto %s jumps into block", label->ident.name->text);
         diag_other(d, labeled->pos, "the label is here");
     }
     for (int i = 0; i < f.all.len; i++) {
@@ -422,14 +398,10 @@ static bool is_terminating(Node *n)
     for (;;) {
         switch (n->kind) {
         case NODE_BAD:
-        case NODE_RETURN:
-            return true;
-        case NODE_BRANCH:
-            return n->op == TOKEN_GOTO;
-        case NODE_EXPR_STMT:
-            return calls_builtin(node_unparen(n->unary.x), BUILTIN_PANIC);
-        case NODE_BLOCK:
-            return is_terminating_list(&n->block.stmts);
+        case NODE_RETURN: return true;
+        case NODE_BRANCH: return n->op == TOKEN_GOTO;
+        case NODE_EXPR_STMT: return calls_builtin(node_unparen(n->unary.x), BUILTIN_PANIC);
+        case NODE_BLOCK: return is_terminating_list(&n->block.stmts);
         case NODE_IF:
             if (!n->ifs.otherwise || !is_terminating(n->ifs.then))
                 return false;
@@ -440,16 +412,14 @@ static bool is_terminating(Node *n)
                 return false;
             n = n->labeled.stmt;
             break;
-        case NODE_FOR:
-            return !n->fors.cond && !(n->flag & NODEFLAG_HAS_BREAK);
+        case NODE_FOR: return !n->fors.cond && !(n->flag & NODEFLAG_HAS_BREAK);
         case NODE_SWITCH:
         case NODE_TYPE_SWITCH:
             return !(n->flag & NODEFLAG_HAS_BREAK) && n->switchs.body &&
                    clauses_terminate(&n->switchs.body->block.stmts, true);
         case NODE_SELECT:
             return !(n->flag & NODEFLAG_HAS_BREAK) && clauses_terminate(&n->block.stmts, false);
-        default:
-            return false;
+        default: return false;
         }
     }
 }

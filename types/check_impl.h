@@ -42,23 +42,23 @@ struct Checker {
     Vec(Package *) loading;
     Package *main;
     Env env;
-    int type_depth;        // nesting of type expressions; delayed work runs when it is back at 0
+    int type_depth; // nesting of type expressions; delayed work runs when it is back at 0
     Vec(Delayed) delayed;
-    Vec(Object *) path;    // package-level objects being resolved
-    Vec(Object *) locals;  // variables declared in the functions being checked, for "not used"
-    Vec(Node *) spine;     // left operands of nested binary expressions
-    Vec(Type *) named;     // declared types whose recursion is to be checked
+    Vec(Object *) path;   // package-level objects being resolved
+    Vec(Object *) locals; // variables declared in the functions being checked, for "not used"
+    Vec(Node *) spine;    // left operands of nested binary expressions
+    Vec(Type *) named;    // declared types whose recursion is to be checked
     u32 stamp;
     u32 type_serial;
-    bool generics_seen;    // type parameters were met: bodies were skipped
+    bool generics_seen; // type parameters were met: bodies were skipped
     bool depth_reported;
-    bool has_call;         // a call or receive was met: len of an array is then no constant
-    Node *callee;          // whose arguments are being assigned, for messages
-    char *stack_limit;     // below this address recursion stops
+    bool has_call;     // a call or receive was met: len of an array is then no constant
+    Node *callee;      // whose arguments are being assigned, for messages
+    char *stack_limit; // below this address recursion stops
     Vec(Replaced) replaced;
     FuncInfo *toplevel;
-    Vec(Object *) objects;  // package-level objects of the package or entry being checked
-    Vec(Object *) imports;  // of its files, for "not used"
+    Vec(Object *) objects; // package-level objects of the package or entry being checked
+    Vec(Object *) imports; // of its files, for "not used"
 };
 
 // ---- Messages (check_error.c) ----
@@ -84,7 +84,7 @@ typedef enum Fit { FIT_OK, FIT_NO, FIT_TRUNCATED, FIT_OVERFLOW } Fit;
 Fit const_represent(Checker *c, const struct Const *v, Type *from, Type *t, struct Const **out);
 // What an untyped operand becomes where t is wanted.
 Fit implicit_type(Checker *c, Node *x, Type *t, Type **out, struct Const **value);
-void finalize(Checker *c, Node *x, Type *t);       // untyped x gets its final type t
+void finalize(Checker *c, Node *x, Type *t);        // untyped x gets its final type t
 bool convert_untyped(Checker *c, Node *x, Type *t); // reports
 void use_default_type(Checker *c, Node *x);
 void check_overflow(Checker *c, Node *x, const char *op_name, Pos op_pos, Pos op_end);
@@ -92,7 +92,7 @@ struct Const *const_of_kind(Checker *c, struct Const *v, Type *untyped);
 
 // ---- Types (check_type.c) ----
 
-Type *check_type(Checker *c, Node *n);               // never NULL
+Type *check_type(Checker *c, Node *n);                // never NULL
 Type *check_type_def(Checker *c, Node *n, Type *def); // def: the named type that it defines
 Type *check_signature(Checker *c, Node *sig);
 void run_delayed(Checker *c);
@@ -105,8 +105,9 @@ void complete_interface(Checker *c, Type *t);
 // ---- Declarations (check_decl.c) ----
 
 Object *new_object(Checker *c, ObjectKind kind, Name name, Pos pos, Type *type);
-Object *new_local(Checker *c, Name name, Pos pos, Type *type); // variable, remembered for "not used"
-void declare(Checker *c, Scope *scope, Object *obj);           // reports redeclaration; skips "_"
+Object *new_local(Checker *c, Name name, Pos pos,
+                  Type *type);                       // variable, remembered for "not used"
+void declare(Checker *c, Scope *scope, Object *obj); // reports redeclaration; skips "_"
 void redeclared(Checker *c, Object *obj, Object *before);
 void resolve_object(Checker *c, Object *obj);
 void check_func_decl(Checker *c, Object *obj); // the body
@@ -121,12 +122,12 @@ void report_circle(Checker *c, Object **circle, int count, const char *kind, con
 
 // ---- Expressions (check_expr.c) ----
 
-void check_raw(Checker *c, Node *n, Type *hint);    // any operand: type, value, several values
-void check_expr(Checker *c, Node *n);               // one value
+void check_raw(Checker *c, Node *n, Type *hint);       // any operand: type, value, several values
+void check_expr(Checker *c, Node *n);                  // one value
 void check_expr_hint(Checker *c, Node *n, Type *hint); // hint: a literal's type may be left out
 void check_expr_or_type(Checker *c, Node *n);
-void check_multi(Checker *c, Node *n);              // one value or several, no type
-void check_use(Checker *c, Node *n);                // for its uses only, after an error
+void check_multi(Checker *c, Node *n); // one value or several, no type
+void check_use(Checker *c, Node *n);   // for its uses only, after an error
 void check_use_list(Checker *c, NodeList *list);
 bool single_value(Checker *c, Node *n);
 void set_invalid(Node *n);
@@ -157,10 +158,11 @@ typedef struct ConstSet {
         const struct Const *value;
         Type *type;
         Node *node;
-    } *entries;
+    } * entries;
     int count, size;
 } ConstSet;
-Node *const_set_add(ConstSet *set, const struct Const *value, Type *type, Node *node); // the earlier one or NULL
+Node *const_set_add(ConstSet *set, const struct Const *value, Type *type,
+                    Node *node); // the earlier one or NULL
 void const_set_free(ConstSet *set);
 u64 const_hash(const struct Const *v);
 
@@ -207,7 +209,8 @@ typedef struct Target { // enclosing statements, for break and continue
 
 void check_stmts(Checker *c, NodeList *list, unsigned flags);
 void check_stmt(Checker *c, Node *n, unsigned flags);
-void check_branches(Checker *c, NodeList *body, bool is_top); // labels and jumps; sets branch.target
+void check_branches(Checker *c, NodeList *body,
+                    bool is_top); // labels and jumps; sets branch.target
 bool is_terminating_list(NodeList *list);
 bool calls_builtin(Node *call, BuiltinId id);
 
@@ -215,7 +218,7 @@ bool calls_builtin(Node *call, BuiltinId id);
 
 Object *auto_import(Checker *c, Name name);
 const char *standard_path(const char *name); // "rand" → "math/rand"; NULL: not a known one
-void replace_object(Checker *c, Scope *scope, Object *obj); // REPL
+void replace_object(Checker *c, Scope *scope, Object *obj);      // REPL
 void collect_declarations(Checker *c, Package *pkg, File *file); // check_collect.c
 void collect_imports(Checker *c, Package *pkg, File *file);
 void attach_methods(Checker *c, Package *pkg, int first);

@@ -7,8 +7,8 @@
 
 typedef struct Unit {
     Object *first;
-    Node *spec;       // NULL: no value
-    Vec(int) users;   // units that wait for this one
+    Node *spec;     // NULL: no value
+    Vec(int) users; // units that wait for this one
     int waiting_for;
     bool done;
     Vec(int) needs;
@@ -17,7 +17,7 @@ typedef struct Unit {
 typedef struct Order {
     Checker *c;
     Vec(Unit) units;
-    int *unit_of; // by Object.order; -1
+    int *unit_of;   // by Object.order; -1
     Vec(int) ready; // a heap
     Vec(Object *) path;
 } Order;
@@ -139,8 +139,8 @@ static void report_loop(Order *o, Object *obj)
                    station->name->text);
     }
     buf_printf(&text, "\n\t%s: %s", source_format(obj->pos, where, sizeof where), obj->name->text);
-    Diag *d = check_error(c, obj->pos, obj->pos + obj->name->len, "initialization-loop", "%s",
-                          text.data);
+    Diag *d =
+        check_error(c, obj->pos, obj->pos + obj->name->len, "initialization-loop", "%s", text.data);
     diag_hint(c->diags, d, "its value is needed to compute its value; set it in func init instead");
     buf_free(&text);
 }

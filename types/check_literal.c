@@ -14,8 +14,7 @@ u64 const_hash(const struct Const *v)
     u64 h = 0xcbf29ce484222325u;
     i64 i;
     switch (const_kind(v)) {
-    case CONST_BOOL:
-        return const_is_true(v);
+    case CONST_BOOL: return const_is_true(v);
     case CONST_STRING: {
         Str s = const_str(v);
         for (size_t k = 0; k < s.len; k++)
@@ -46,7 +45,8 @@ static void set_grow(ConstSet *set)
     bigger.entries = xcalloc((size_t)bigger.size, sizeof *bigger.entries);
     for (int i = 0; i < set->size; i++) {
         if (set->entries[i].node)
-            const_set_add(&bigger, set->entries[i].value, set->entries[i].type, set->entries[i].node);
+            const_set_add(&bigger, set->entries[i].value, set->entries[i].type,
+                          set->entries[i].node);
     }
     free(set->entries);
     *set = bigger;
@@ -93,8 +93,9 @@ static void unknown_field(Checker *c, Node *key, Type *t)
 {
     Name name = key->ident.name;
     Type *u = type_under(t);
-    Diag *d = check_error_at(c, key, "unknown-field", "unknown field '%s' in struct literal of type %s",
-                             name->text, type_text(c, t));
+    Diag *d =
+        check_error_at(c, key, "unknown-field", "unknown field '%s' in struct literal of type %s",
+                       name->text, type_text(c, t));
     Name best = NULL;
     int distance = name->len <= 3 ? 2 : 3;
     for (int i = 0; i < u->fields.len; i++) {
@@ -177,8 +178,8 @@ static void struct_by_place(Checker *c, Node *n, Type *t)
         check_expr(c, e);
         if (!name_is_exported(f->name) && f->pkg != c->env.pkg)
             check_error_at(c, e, "not-exported",
-                           "implicit assignment to unexported field %s in %s literal", f->name->text,
-                           type_text(c, t));
+                           "implicit assignment to unexported field %s in %s literal",
+                           f->name->text, type_text(c, t));
         check_assignment(c, e, f->type, "struct literal");
     }
     if (count < u->fields.len) {
@@ -316,12 +317,8 @@ void check_composite(Checker *c, Node *n, Type *hint)
             open_array->len = (u64)length;
         break;
     }
-    case TYPE_SLICE:
-        indexed_elements(c, n, u->elem, -1);
-        break;
-    case TYPE_MAP:
-        map_elements(c, n, u);
-        break;
+    case TYPE_SLICE: indexed_elements(c, n, u->elem, -1); break;
+    case TYPE_MAP: map_elements(c, n, u); break;
     default:
         use_elements(c, n);
         if (!is_type_invalid(u))

@@ -19,7 +19,8 @@ static void select_in_package(Checker *c, Node *n, Package *pkg)
     Name name = sel->ident.name;
     Object *obj = scope_lookup(pkg->scope, name);
     if (!obj) {
-        Diag *d = check_error_at(c, sel, "undefined", "undefined: %s.%s", pkg->name->text, name->text);
+        Diag *d =
+            check_error_at(c, sel, "undefined", "undefined: %s.%s", pkg->name->text, name->text);
         Name other = scope_suggest(pkg->scope, name, is_exported_object);
         if (other)
             diag_hint(c->diags, d, "did you mean %s.%s?", pkg->name->text, other->text);
@@ -28,8 +29,8 @@ static void select_in_package(Checker *c, Node *n, Package *pkg)
         return;
     }
     if (!name_is_exported(name)) {
-        Diag *d = check_error_at(c, sel, "not-exported", "%s not exported by package %s", name->text,
-                                 pkg->name->text);
+        Diag *d = check_error_at(c, sel, "not-exported", "%s not exported by package %s",
+                                 name->text, pkg->name->text);
         Name other = scope_suggest(pkg->scope, name, is_exported_object);
         if (other)
             diag_hint(c->diags, d, "did you mean %s.%s?", pkg->name->text, other->text);
@@ -45,15 +46,9 @@ static void select_in_package(Checker *c, Node *n, Package *pkg)
         n->mode = MODE_CONST;
         n->cval = obj->cval;
         break;
-    case OBJECT_TYPE:
-        n->mode = MODE_TYPE;
-        break;
-    case OBJECT_VAR:
-        n->mode = MODE_VAR;
-        break;
-    default:
-        n->mode = MODE_VALUE;
-        break;
+    case OBJECT_TYPE: n->mode = MODE_TYPE; break;
+    case OBJECT_VAR: n->mode = MODE_VAR; break;
+    default: n->mode = MODE_VALUE; break;
     }
     n->type = obj->type;
 }
@@ -223,7 +218,8 @@ void check_selector(Checker *c, Node *n)
     if (is_invalid(x) || is_type_invalid(x->type))
         return;
     if (x->mode == MODE_NIL) {
-        check_error_at(c, sel, "no-field-or-method", "%s.%s undefined (type untyped nil has no field or method %s)",
+        check_error_at(c, sel, "no-field-or-method",
+                       "%s.%s undefined (type untyped nil has no field or method %s)",
                        expr_text(c, x), sel->ident.name->text, sel->ident.name->text);
         return;
     }
@@ -251,12 +247,15 @@ void check_selector(Checker *c, Node *n)
     case SELECT_METHOD:
     case SELECT_IFACE_METHOD:
         if (needs_pointer(x, &found)) {
-            Diag *d = check_error_at(c, sel, "pointer-receiver", "cannot call pointer method %s on %s",
-                                     sel->ident.name->text, type_text(c, x->type));
+            Diag *d =
+                check_error_at(c, sel, "pointer-receiver", "cannot call pointer method %s on %s",
+                               sel->ident.name->text, type_text(c, x->type));
             if (x->mode == MODE_TYPE)
-                diag_hint(c->diags, d, "write (*%s).%s", type_text(c, x->type), sel->ident.name->text);
+                diag_hint(c->diags, d, "write (*%s).%s", type_text(c, x->type),
+                          sel->ident.name->text);
             else
-                diag_hint(c->diags, d, "put the value into a variable: a pointer receiver needs its address");
+                diag_hint(c->diags, d,
+                          "put the value into a variable: a pointer receiver needs its address");
             return;
         }
         if (x->mode == MODE_TYPE)
@@ -264,7 +263,6 @@ void check_selector(Checker *c, Node *n)
         else
             method_value(c, n, &found);
         return;
-    default:
-        not_found(c, n);
+    default: not_found(c, n);
     }
 }

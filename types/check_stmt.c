@@ -43,10 +43,8 @@ static bool builtin_is_statement(BuiltinId id)
     case BUILTIN_PANIC:
     case BUILTIN_PRINT:
     case BUILTIN_PRINTLN:
-    case BUILTIN_RECOVER:
-        return true;
-    default:
-        return false;
+    case BUILTIN_RECOVER: return true;
+    default: return false;
     }
 }
 
@@ -68,16 +66,14 @@ static void check_expr_stmt(Checker *c, Node *n)
     Node *x = n->unary.x;
     check_raw(c, x, NULL);
     switch (x->mode) {
-    case MODE_INVALID:
-        return;
+    case MODE_INVALID: return;
     case MODE_BUILTIN:
         check_error_at(c, x, "builtin", "%s must be called", operand_text(c, x));
         return;
     case MODE_TYPE:
         check_error_at(c, x, "not-an-expression", "%s is not an expression", operand_text(c, x));
         return;
-    default:
-        break;
+    default: break;
     }
     if (is_statement(x))
         return;
@@ -103,7 +99,8 @@ static void check_go_defer(Checker *c, Node *n)
         if (bare->kind == NODE_BAD)
             return;
         check_use(c, call);
-        Diag *d = check_error_at(c, call, "not-a-call", "expression in %s must be function call", word);
+        Diag *d =
+            check_error_at(c, call, "not-a-call", "expression in %s must be function call", word);
         if (bare->kind == NODE_FUNC_LIT)
             diag_hint(c->diags, d, "call the function: add () after it");
         return;
@@ -177,8 +174,9 @@ static void check_bare_return(Checker *c, Node *n, FuncInfo *info)
     if (info->results.len == 0)
         return;
     if (!info->named_results) {
-        check_error_at(c, n, "return-count", "not enough return values\n\thave ()\n\twant %s",
-                       type_list_summary(c, info->type->results.data, info->type->results.len, false));
+        check_error_at(
+            c, n, "return-count", "not enough return values\n\thave ()\n\twant %s",
+            type_list_summary(c, info->type->results.data, info->type->results.len, false));
         return;
     }
     for (int i = 0; i < info->results.len; i++) {
@@ -188,7 +186,8 @@ static void check_bare_return(Checker *c, Node *n, FuncInfo *info)
             continue;
         Diag *d = check_error_at(c, n, "shadowed-result",
                                  "result parameter %s not in scope at return", result->name->text);
-        diag_other(d, seen->pos, arena_printf(c->arena, "inner declaration of %s", seen->name->text));
+        diag_other(d, seen->pos,
+                   arena_printf(c->arena, "inner declaration of %s", seen->name->text));
     }
 }
 
@@ -223,17 +222,17 @@ static void check_return(Checker *c, Node *n)
     }
     if (count == wanted) {
         for (int i = 0; i < wanted; i++)
-            check_assign_type(c, values->data[0], values->data[0]->type->results.data[i], results[i],
-                              "return statement");
+            check_assign_type(c, values->data[0], values->data[0]->type->results.data[i],
+                              results[i], "return statement");
         return;
     }
     Node *at = spread ? values->data[0] : count > wanted ? values->data[wanted] : vec_last(values);
     if (!spread && count == 1 && values->data[0]->mode == MODE_NOVALUE)
         return;
-    Diag *d = check_error_at(c, at, "return-count", "%s return values\n\thave %s\n\twant %s",
-                             count > wanted ? "too many" : "not enough",
-                             types_summary(c, values, spread),
-                             type_list_summary(c, results, wanted, false));
+    Diag *d =
+        check_error_at(c, at, "return-count", "%s return values\n\thave %s\n\twant %s",
+                       count > wanted ? "too many" : "not enough", types_summary(c, values, spread),
+                       type_list_summary(c, results, wanted, false));
     if (wanted == 0)
         diag_hint(c->diags, d, "the function is declared without a result");
     for (int i = 0; i < values->len; i++)
@@ -248,7 +247,8 @@ static void check_condition(Checker *c, Node *cond, const char *where)
     if (is_invalid(cond) || is_type_invalid(cond->type))
         return;
     if (!type_is_boolean(cond->type)) {
-        Diag *d = check_error_at(c, cond, "not-boolean", "non-boolean condition in %s statement", where);
+        Diag *d =
+            check_error_at(c, cond, "not-boolean", "non-boolean condition in %s statement", where);
         if (type_is_integer(cond->type))
             diag_hint(c->diags, d, "write %s != 0", expr_text(c, cond));
         return;
@@ -314,11 +314,10 @@ static void check_case(Checker *c, Node *e, Node *tag, ConstSet *seen)
     if (type_is_untyped(e->type) && !is_type_invalid(tag->type)) {
         Type *out;
         struct Const *value;
-        bool can = e->mode == MODE_NIL
-                       ? type_has_nil(tag->type)
-                       : (type_is_interface(tag->type) ||
-                          (type_is_string(e->type) == type_is_string(tag->type) &&
-                           type_is_boolean(e->type) == type_is_boolean(tag->type)));
+        bool can = e->mode == MODE_NIL ? type_has_nil(tag->type)
+                                       : (type_is_interface(tag->type) ||
+                                          (type_is_string(e->type) == type_is_string(tag->type) &&
+                                           type_is_boolean(e->type) == type_is_boolean(tag->type)));
         if (!can || implicit_type(c, e, tag->type, &out, &value) == FIT_NO) {
             check_error_at(c, e, "mismatched-types",
                            "invalid case %s in switch on %s (mismatched types %s and %s)",
@@ -506,15 +505,12 @@ static bool is_receive(Node *n)
 static bool is_communication(Node *comm)
 {
     switch (comm->kind) {
-    case NODE_SEND:
-        return true;
-    case NODE_EXPR_STMT:
-        return is_receive(comm->unary.x);
+    case NODE_SEND: return true;
+    case NODE_EXPR_STMT: return is_receive(comm->unary.x);
     case NODE_ASSIGN:
-        return (comm->op == TOKEN_ASSIGN || comm->op == TOKEN_DEFINE) && comm->assign.rhs.len == 1 &&
-               is_receive(comm->assign.rhs.data[0]);
-    default:
-        return false;
+        return (comm->op == TOKEN_ASSIGN || comm->op == TOKEN_DEFINE) &&
+               comm->assign.rhs.len == 1 && is_receive(comm->assign.rhs.data[0]);
+    default: return false;
     }
 }
 
@@ -575,9 +571,7 @@ static bool range_types(Checker *c, Node *n, Node *x, Type **key, Type **value)
         u = type_under(u->elem);
     switch (u->kind) {
     case TYPE_ARRAY:
-    case TYPE_SLICE:
-        *value = u->elem;
-        return true;
+    case TYPE_SLICE: *value = u->elem; return true;
     case TYPE_MAP:
         *key = u->key;
         *value = u->elem;
@@ -601,8 +595,7 @@ static bool range_types(Checker *c, Node *n, Node *x, Type **key, Type **value)
         diag_hint(c->diags, d, "ranging over functions is not supported yet by csp");
         return false;
     }
-    default:
-        break;
+    default: break;
     }
     bool whole = x->mode == MODE_CONST && type_is_untyped(x->type) && type_is_numeric(x->type) &&
                  const_to_int(c->arena, x->cval) != NULL;
@@ -626,7 +619,8 @@ static void define_range_var(Checker *c, Node *n, Node *name, Type *t)
 {
     if (name->kind != NODE_IDENT) {
         if (name->kind != NODE_BAD)
-            check_error_at(c, name, "non-name", "non-name %s on left side of :=", expr_text(c, name));
+            check_error_at(c, name, "non-name",
+                           "non-name %s on left side of :=", expr_text(c, name));
         check_use(c, name);
         return;
     }
@@ -720,7 +714,8 @@ static void check_top_decl(Checker *c, Node *gen)
                 if (spec->value.names.data[k]->obj)
                     resolve_object(c, spec->value.names.data[k]->obj);
             }
-        } else if (spec->kind == NODE_TYPE_SPEC && spec->typespec.name && spec->typespec.name->obj) {
+        } else if (spec->kind == NODE_TYPE_SPEC && spec->typespec.name &&
+                   spec->typespec.name->obj) {
             resolve_object(c, spec->typespec.name->obj);
         }
     }
@@ -737,15 +732,9 @@ void check_stmt(Checker *c, Node *n, unsigned flags)
     if (!n || !check_depth(c, n))
         return;
     switch (n->kind) {
-    case NODE_EXPR_STMT:
-        check_expr_stmt(c, n);
-        break;
-    case NODE_SEND:
-        check_send(c, n);
-        break;
-    case NODE_INC_DEC:
-        check_inc_dec(c, n);
-        break;
+    case NODE_EXPR_STMT: check_expr_stmt(c, n); break;
+    case NODE_SEND: check_send(c, n); break;
+    case NODE_INC_DEC: check_inc_dec(c, n); break;
     case NODE_ASSIGN:
         if (n->op == TOKEN_DEFINE && is_top_scope(c)) {
             for (int i = 0; i < n->assign.lhs.len; i++) {
@@ -763,49 +752,28 @@ void check_stmt(Checker *c, Node *n, unsigned flags)
             check_error_at(c, n, "misplaced-defer", "defer is not in a function");
         check_go_defer(c, n);
         break;
-    case NODE_GO:
-        check_go_defer(c, n);
-        break;
-    case NODE_RETURN:
-        check_return(c, n);
-        break;
-    case NODE_BRANCH:
-        check_branch(c, n, flags);
-        break;
+    case NODE_GO: check_go_defer(c, n); break;
+    case NODE_RETURN: check_return(c, n); break;
+    case NODE_BRANCH: check_branch(c, n, flags); break;
     case NODE_BLOCK:
         n->block.scope = open_scope(c);
         check_stmts(c, &n->block.stmts, inner);
         close_scope(c);
         break;
-    case NODE_IF:
-        check_if(c, n, inner);
-        break;
-    case NODE_SWITCH:
-        check_switch(c, n, inner);
-        break;
-    case NODE_TYPE_SWITCH:
-        check_type_switch(c, n, inner);
-        break;
-    case NODE_SELECT:
-        check_select(c, n, inner);
-        break;
-    case NODE_FOR:
-        check_for(c, n, inner);
-        break;
-    case NODE_RANGE:
-        check_range(c, n, inner);
-        break;
-    case NODE_LABELED:
-        check_stmt(c, n->labeled.stmt, flags);
-        break;
+    case NODE_IF: check_if(c, n, inner); break;
+    case NODE_SWITCH: check_switch(c, n, inner); break;
+    case NODE_TYPE_SWITCH: check_type_switch(c, n, inner); break;
+    case NODE_SELECT: check_select(c, n, inner); break;
+    case NODE_FOR: check_for(c, n, inner); break;
+    case NODE_RANGE: check_range(c, n, inner); break;
+    case NODE_LABELED: check_stmt(c, n->labeled.stmt, flags); break;
     case NODE_DECL_STMT:
         if (is_top_scope(c))
             check_top_decl(c, n->unary.x);
         else
             check_local_decl(c, n->unary.x);
         break;
-    default:
-        break;
+    default: break;
     }
 }
 

@@ -45,7 +45,8 @@ void unsupported_generics(Checker *c, Node *at)
     if (c->generics_seen)
         return; // once is enough
     c->generics_seen = true;
-    Diag *d = check_error_at(c, at, "type-parameters", "type parameters are not supported yet by csp");
+    Diag *d =
+        check_error_at(c, at, "type-parameters", "type parameters are not supported yet by csp");
     diag_hint(c->diags, d, "write the function or type for the types that it is used with");
 }
 
@@ -77,8 +78,9 @@ i64 check_array_length(Checker *c, Node *n)
             Diag *d = check_error_at(c, n, "array-length", "invalid array length %s",
                                      bare->ident.name->text);
             if (obj->kind == OBJECT_VAR)
-                diag_hint(c->diags, d,
-                          "the length of an array is a constant; use make for a length that is computed");
+                diag_hint(
+                    c->diags, d,
+                    "the length of an array is a constant; use make for a length that is computed");
             return -1;
         }
     }
@@ -116,7 +118,8 @@ static void check_array_size(Checker *c, Node *n, Type *t)
     u64 size;
     u32 align;
     if (!type_size(t, &size, &align)) {
-        check_error_at(c, n, "type-too-large", "type %s larger than address space", type_text(c, t));
+        check_error_at(c, n, "type-too-large", "type %s larger than address space",
+                       type_text(c, t));
         t->len = 0;
     }
 }
@@ -151,8 +154,8 @@ static void check_map_key(Checker *c, Node *n, Type *t)
 {
     if (type_comparable(t->key) || is_type_invalid(t->key))
         return;
-    Diag *d = check_error_at(c, n->map.key, "map-key", "invalid map key type %s",
-                             type_text(c, t->key));
+    Diag *d =
+        check_error_at(c, n->map.key, "map-key", "invalid map key type %s", type_text(c, t->key));
     diag_hint(c->diags, d, "keys are compared with ==, which %s values do not have",
               type_kind_word(t->key) ? type_kind_word(t->key) : "these");
 }
@@ -175,16 +178,10 @@ static Node *base_name(Node *n)
     for (;;) {
         switch (n->kind) {
         case NODE_PAREN:
-        case NODE_STAR:
-            n = n->unary.x;
-            break;
-        case NODE_SELECTOR:
-            return n->selector.sel;
-        case NODE_INDEX:
-            n = n->index.x;
-            break;
-        default:
-            return n->kind == NODE_IDENT ? n : NULL;
+        case NODE_STAR: n = n->unary.x; break;
+        case NODE_SELECTOR: return n->selector.sel;
+        case NODE_INDEX: n = n->index.x; break;
+        default: return n->kind == NODE_IDENT ? n : NULL;
         }
     }
 }
@@ -351,9 +348,9 @@ static Type *interface_type(Checker *c, Node *n, Type *def)
         TypeMethod m = {name->ident.name, type, c->env.pkg, name->pos};
         TypeMethod *own = find_own(t, &m);
         if (own) {
-            Diag *d =
-                check_error_at(c, name, "redeclared", "duplicate method %s", m.name->text);
-            diag_other(d, own->pos, arena_printf(c->arena, "other declaration of %s", m.name->text));
+            Diag *d = check_error_at(c, name, "redeclared", "duplicate method %s", m.name->text);
+            diag_other(d, own->pos,
+                       arena_printf(c->arena, "other declaration of %s", m.name->text));
             continue;
         }
         vec_push_in(c->arena, &t->methods, m);
@@ -472,16 +469,12 @@ static Type *operand_type(Checker *c, Node *n)
     }
     check_raw(c, n, NULL);
     switch (n->mode) {
-    case MODE_TYPE:
-        return n->type;
-    case MODE_INVALID:
-        return invalid_type();
+    case MODE_TYPE: return n->type;
+    case MODE_INVALID: return invalid_type();
     case MODE_NOVALUE:
         check_error_at(c, n, "not-a-type", "%s used as type", operand_text(c, n));
         return invalid_type();
-    case MODE_NIL:
-        check_error_at(c, n, "not-a-type", "nil is not a type");
-        return invalid_type();
+    case MODE_NIL: check_error_at(c, n, "not-a-type", "nil is not a type"); return invalid_type();
     default: {
         Diag *d = check_error_at(c, n, "not-a-type", "%s is not a type", operand_text(c, n));
         if (n->kind == NODE_IDENT && n->obj && n->obj->pos)
@@ -494,26 +487,19 @@ static Type *operand_type(Checker *c, Node *n)
 static Type *type_of(Checker *c, Node *n, Type *def)
 {
     switch (n->kind) {
-    case NODE_BAD:
-        return invalid_type();
-    case NODE_PAREN:
-        return check_type_def(c, n->unary.x, def);
+    case NODE_BAD: return invalid_type();
+    case NODE_PAREN: return check_type_def(c, n->unary.x, def);
     case NODE_STAR: {
         Type *t = begin_type(c, TYPE_POINTER, def);
         t->elem = invalid_type();
         t->elem = check_type(c, n->unary.x);
         return t;
     }
-    case NODE_ARRAY_TYPE:
-        return array_type(c, n, def);
-    case NODE_STRUCT_TYPE:
-        return struct_type(c, n, def);
-    case NODE_FUNC_TYPE:
-        return func_type(c, n, def);
-    case NODE_INTERFACE_TYPE:
-        return interface_type(c, n, def);
-    case NODE_MAP_TYPE:
-        return map_type(c, n, def);
+    case NODE_ARRAY_TYPE: return array_type(c, n, def);
+    case NODE_STRUCT_TYPE: return struct_type(c, n, def);
+    case NODE_FUNC_TYPE: return func_type(c, n, def);
+    case NODE_INTERFACE_TYPE: return interface_type(c, n, def);
+    case NODE_MAP_TYPE: return map_type(c, n, def);
     case NODE_CHAN_TYPE: {
         Type *t = begin_type(c, TYPE_CHAN, def);
         t->chan_dir = n->chan.dir;
@@ -521,8 +507,7 @@ static Type *type_of(Checker *c, Node *n, Type *def)
         t->elem = check_type(c, n->chan.elem);
         return t;
     }
-    default:
-        return operand_type(c, n);
+    default: return operand_type(c, n);
     }
 }
 

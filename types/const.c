@@ -21,8 +21,8 @@
 enum {
     WIDE_BITS = 512,
     RATIO_BITS = 4096,
-    MAX_LITERAL = 10000,        // characters
-    MAX_EXPONENT = 646456993,   // of ten, in a literal: Go's limit
+    MAX_LITERAL = 10000,      // characters
+    MAX_EXPONENT = 646456993, // of ten, in a literal: Go's limit
     MAX_PRINTED_RUNES = 72,
 };
 
@@ -369,17 +369,13 @@ static bool is_zero(const Const *c)
 bool const_is_integer(const Const *c)
 {
     switch (c->kind) {
-    case CONST_INT:
-        return true;
+    case CONST_INT: return true;
     case CONST_FLOAT:
         if (c->is_wide)
-            return is_zero(c) || c->exponent >= 0 ||
-                   (i64)mpz_scan1(c->z, 0) >= -c->exponent;
+            return is_zero(c) || c->exponent >= 0 || (i64)mpz_scan1(c->z, 0) >= -c->exponent;
         return mpz_cmp_ui(c->den, 1) == 0;
-    case CONST_COMPLEX:
-        return const_sign(c->im) == 0 && const_is_integer(c->re);
-    default:
-        return false;
+    case CONST_COMPLEX: return const_sign(c->im) == 0 && const_is_integer(c->re);
+    default: return false;
     }
 }
 
@@ -508,20 +504,18 @@ static double round_quotient(const mpz_t num, i64 num_exp, const mpz_t den, int 
 static double to_precision(const Const *c, int precision, int lowest)
 {
     switch (c->kind) {
-    case CONST_COMPLEX:
-        return to_precision(c->re, precision, lowest);
+    case CONST_COMPLEX: return to_precision(c->re, precision, lowest);
     case CONST_FLOAT:
         if (!c->is_wide)
             return round_quotient(c->z, 0, c->den, precision, lowest);
         break;
-    case CONST_INT:
-        break;
-    default:
-        return 0;
+    case CONST_INT: break;
+    default: return 0;
     }
     mpz_t one;
     mpz_init_set_ui(one, 1);
-    double d = round_quotient(c->z, c->kind == CONST_FLOAT ? c->exponent : 0, one, precision, lowest);
+    double d =
+        round_quotient(c->z, c->kind == CONST_FLOAT ? c->exponent : 0, one, precision, lowest);
     mpz_clear(one);
     return d;
 }
@@ -558,14 +552,10 @@ Const *const_make_complex(Arena *arena, const Const *re, const Const *im)
 Const *const_to_float(Arena *arena, const Const *c)
 {
     switch (c->kind) {
-    case CONST_FLOAT:
-        return (Const *)c;
-    case CONST_INT:
-        return make_scaled(arena, c->z, 0);
-    case CONST_COMPLEX:
-        return const_sign(c->im) == 0 ? const_to_float(arena, c->re) : NULL;
-    default:
-        return NULL;
+    case CONST_FLOAT: return (Const *)c;
+    case CONST_INT: return make_scaled(arena, c->z, 0);
+    case CONST_COMPLEX: return const_sign(c->im) == 0 ? const_to_float(arena, c->re) : NULL;
+    default: return NULL;
     }
 }
 
@@ -587,24 +577,12 @@ static Const *int_binary(Arena *arena, TokenKind op, const Const *x, const Const
     mpz_t r;
     mpz_init(r);
     switch (op) {
-    case TOKEN_ADD:
-        mpz_add(r, x->z, y->z);
-        break;
-    case TOKEN_SUB:
-        mpz_sub(r, x->z, y->z);
-        break;
-    case TOKEN_MUL:
-        mpz_mul(r, x->z, y->z);
-        break;
-    case TOKEN_AND:
-        mpz_and(r, x->z, y->z);
-        break;
-    case TOKEN_OR:
-        mpz_ior(r, x->z, y->z);
-        break;
-    case TOKEN_XOR:
-        mpz_xor(r, x->z, y->z);
-        break;
+    case TOKEN_ADD: mpz_add(r, x->z, y->z); break;
+    case TOKEN_SUB: mpz_sub(r, x->z, y->z); break;
+    case TOKEN_MUL: mpz_mul(r, x->z, y->z); break;
+    case TOKEN_AND: mpz_and(r, x->z, y->z); break;
+    case TOKEN_OR: mpz_ior(r, x->z, y->z); break;
+    case TOKEN_XOR: mpz_xor(r, x->z, y->z); break;
     case TOKEN_AND_NOT:
         mpz_com(r, y->z);
         mpz_and(r, x->z, r);
@@ -621,9 +599,7 @@ static Const *int_binary(Arena *arena, TokenKind op, const Const *x, const Const
         else
             mpz_tdiv_r(r, x->z, y->z);
         break;
-    default:
-        mpz_clear(r);
-        return NULL;
+    default: mpz_clear(r); return NULL;
     }
     Const *c = make_int(arena, r);
     mpz_clear(r);
@@ -895,18 +871,12 @@ bool const_relation(TokenKind op, const Const *x, const Const *y)
 {
     int order = const_compare(x, y);
     switch (op) {
-    case TOKEN_EQL:
-        return order == 0;
-    case TOKEN_NEQ:
-        return order != 0;
-    case TOKEN_LSS:
-        return order < 0;
-    case TOKEN_LEQ:
-        return order <= 0;
-    case TOKEN_GTR:
-        return order > 0;
-    default:
-        return order >= 0;
+    case TOKEN_EQL: return order == 0;
+    case TOKEN_NEQ: return order != 0;
+    case TOKEN_LSS: return order < 0;
+    case TOKEN_LEQ: return order <= 0;
+    case TOKEN_GTR: return order > 0;
+    default: return order >= 0;
     }
 }
 
@@ -989,21 +959,15 @@ static void print_float(const Const *c, Buf *out)
 void const_print(const Const *c, Buf *out)
 {
     switch (c->kind) {
-    case CONST_BOOL:
-        buf_puts(out, c->truth ? "true" : "false");
-        break;
-    case CONST_STRING:
-        print_string(c->text, out);
-        break;
+    case CONST_BOOL: buf_puts(out, c->truth ? "true" : "false"); break;
+    case CONST_STRING: print_string(c->text, out); break;
     case CONST_INT: {
         char *s = mpz_get_str(NULL, 10, c->z);
         buf_puts(out, s);
         free(s);
         break;
     }
-    case CONST_FLOAT:
-        print_float(c, out);
-        break;
+    case CONST_FLOAT: print_float(c, out); break;
     case CONST_COMPLEX:
         buf_putc(out, '(');
         const_print(c->re, out);

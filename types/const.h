@@ -7,7 +7,13 @@
 #include "base/str.h"
 #include "lexer/token.h"
 
-typedef enum ConstKind { CONST_BOOL, CONST_STRING, CONST_INT, CONST_FLOAT, CONST_COMPLEX } ConstKind;
+typedef enum ConstKind {
+    CONST_BOOL,
+    CONST_STRING,
+    CONST_INT,
+    CONST_FLOAT,
+    CONST_COMPLEX
+} ConstKind;
 
 // Immutable; lives in an arena. Integers are exact; floats are exact rationals (huge exponents
 // fall back to a wide binary float).
@@ -40,14 +46,15 @@ Const *const_to_float(Arena *arena, const Const *c); // NULL when complex with i
 Const *const_round(Arena *arena, const Const *c, int bits);
 
 // Binary operators of Go on operands already of one kind (the larger); TOKEN_QUO on CONST_INT
-// truncates. NULL: division by zero, or larger than the 512-bit-mantissa limits allow (*why says which).
+// truncates. NULL: division by zero, or larger than the 512-bit-mantissa limits allow (*why says
+// which).
 Const *const_binary(Arena *arena, TokenKind op, const Const *x, const Const *y, const char **why);
 Const *const_shift(Arena *arena, TokenKind op, const Const *x, u64 count);
 // unsigned_bits: for ^ of unsigned types the width; else 0.
 Const *const_unary(Arena *arena, TokenKind op, const Const *x, int unsigned_bits);
 int const_compare(const Const *x, const Const *y); // -1 0 1, same kind class
 bool const_relation(TokenKind op, const Const *x, const Const *y);
-u64 const_bit_length(const Const *c); // integers
+u64 const_bit_length(const Const *c);       // integers
 void const_print(const Const *c, Buf *out); // as Go's messages show it
 
 #endif

@@ -169,8 +169,8 @@ Type *type_byte, *type_rune;
 Type *type_error, *type_any, *type_empty_interface;
 
 static const char *const builtin_names[BUILTIN_COUNT] = {
-    "append", "cap",  "clear", "close", "complex", "copy",  "delete",  "imag", "len",
-    "make",   "max",  "min",   "new",   "panic",   "print", "println", "real", "recover",
+    "append", "cap", "clear", "close", "complex", "copy",  "delete",  "imag", "len",
+    "make",   "max", "min",   "new",   "panic",   "print", "println", "real", "recover",
 };
 
 static Object *declare(Arena *arena, Scope *s, ObjectKind kind, const char *name, Type *type)

@@ -8,8 +8,9 @@ typedef struct Scope Scope;
 
 Scope *scope_new(Arena *arena, Scope *outer);
 Scope *scope_outer(const Scope *s);
-Object *scope_lookup(Scope *s, Name name);       // this scope only
-Object *scope_find(Scope *s, Name name, Pos at); // outward; a local declared after `at` is not seen (at 0: all)
+Object *scope_lookup(Scope *s, Name name); // this scope only
+Object *scope_find(Scope *s, Name name,
+                   Pos at); // outward; a local declared after `at` is not seen (at 0: all)
 // The earlier object if the name is taken (nothing is changed then), else NULL.
 Object *scope_insert(Scope *s, Object *obj);
 void scope_replace(Scope *s, Object *obj); // REPL

@@ -141,30 +141,21 @@ bool type_has_nil(const Type *t)
     case TYPE_FUNC:
     case TYPE_INTERFACE:
     case TYPE_MAP:
-    case TYPE_CHAN:
-        return true;
-    default:
-        return false;
+    case TYPE_CHAN: return true;
+    default: return false;
     }
 }
 
 Type *type_default(Type *t)
 {
     switch (t->kind) {
-    case TYPE_UNTYPED_BOOL:
-        return type_predeclared[TYPE_BOOL];
-    case TYPE_UNTYPED_INT:
-        return type_predeclared[TYPE_INT];
-    case TYPE_UNTYPED_RUNE:
-        return type_rune;
-    case TYPE_UNTYPED_FLOAT:
-        return type_predeclared[TYPE_FLOAT64];
-    case TYPE_UNTYPED_COMPLEX:
-        return type_predeclared[TYPE_COMPLEX128];
-    case TYPE_UNTYPED_STRING:
-        return type_predeclared[TYPE_STRING];
-    default:
-        return t;
+    case TYPE_UNTYPED_BOOL: return type_predeclared[TYPE_BOOL];
+    case TYPE_UNTYPED_INT: return type_predeclared[TYPE_INT];
+    case TYPE_UNTYPED_RUNE: return type_rune;
+    case TYPE_UNTYPED_FLOAT: return type_predeclared[TYPE_FLOAT64];
+    case TYPE_UNTYPED_COMPLEX: return type_predeclared[TYPE_COMPLEX128];
+    case TYPE_UNTYPED_STRING: return type_predeclared[TYPE_STRING];
+    default: return t;
     }
 }
 
@@ -176,18 +167,15 @@ bool type_comparable(const Type *t)
     case TYPE_MAP:
     case TYPE_FUNC:
     case TYPE_UNTYPED_NIL:
-    case TYPE_TUPLE:
-        return false;
-    case TYPE_ARRAY:
-        return type_comparable(u->elem);
+    case TYPE_TUPLE: return false;
+    case TYPE_ARRAY: return type_comparable(u->elem);
     case TYPE_STRUCT:
         for (int i = 0; i < u->fields.len; i++) {
             if (!type_comparable(u->fields.data[i].type))
                 return false;
         }
         return true;
-    default:
-        return true;
+    default: return true;
     }
 }
 
@@ -195,24 +183,15 @@ const char *type_kind_word(const Type *t)
 {
     const Type *u = under(t);
     switch (u->kind) {
-    case TYPE_ARRAY:
-        return "array";
-    case TYPE_SLICE:
-        return "slice";
-    case TYPE_STRUCT:
-        return "struct";
-    case TYPE_POINTER:
-        return "pointer";
-    case TYPE_FUNC:
-        return "func";
-    case TYPE_INTERFACE:
-        return "interface";
-    case TYPE_MAP:
-        return "map";
-    case TYPE_CHAN:
-        return "chan";
-    default:
-        return NULL;
+    case TYPE_ARRAY: return "array";
+    case TYPE_SLICE: return "slice";
+    case TYPE_STRUCT: return "struct";
+    case TYPE_POINTER: return "pointer";
+    case TYPE_FUNC: return "func";
+    case TYPE_INTERFACE: return "interface";
+    case TYPE_MAP: return "map";
+    case TYPE_CHAN: return "chan";
+    default: return NULL;
     }
 }
 
@@ -222,9 +201,7 @@ void type_incomparable_cause(const Type *t, const Package *from, Buf *out)
     switch (u->kind) {
     case TYPE_SLICE:
     case TYPE_FUNC:
-    case TYPE_MAP:
-        buf_printf(out, "%s can only be compared to nil", type_kind_word(t));
-        break;
+    case TYPE_MAP: buf_printf(out, "%s can only be compared to nil", type_kind_word(t)); break;
     case TYPE_STRUCT:
         for (int i = 0; i < u->fields.len; i++) {
             if (type_comparable(u->fields.data[i].type))
@@ -239,8 +216,7 @@ void type_incomparable_cause(const Type *t, const Package *from, Buf *out)
         type_print(t, from, out);
         buf_puts(out, " cannot be compared");
         break;
-    default:
-        break;
+    default: break;
     }
 }
 
@@ -280,8 +256,8 @@ static bool identical_structs(const Type *a, const Type *b, bool tags, const Pai
     for (int i = 0; i < a->fields.len; i++) {
         const TypeField *f = &a->fields.data[i], *g = &b->fields.data[i];
         if (f->name != g->name || f->embedded != g->embedded ||
-            (!name_is_exported(f->name) && f->pkg != g->pkg) ||
-            (tags && !str_eq(f->tag, g->tag)) || !identical(f->type, g->type, tags, outer))
+            (!name_is_exported(f->name) && f->pkg != g->pkg) || (tags && !str_eq(f->tag, g->tag)) ||
+            !identical(f->type, g->type, tags, outer))
             return false;
     }
     return true;
@@ -311,15 +287,13 @@ static bool identical(const Type *a, const Type *b, bool tags, const Pair *outer
         if (a->kind != b->kind)
             return false;
         switch (a->kind) {
-        case TYPE_NAMED:
-            return false;
+        case TYPE_NAMED: return false;
         case TYPE_ARRAY:
             if (a->len != b->len)
                 return false;
             break;
         case TYPE_SLICE:
-        case TYPE_POINTER:
-            break;
+        case TYPE_POINTER: break;
         case TYPE_CHAN:
             if (a->chan_dir != b->chan_dir)
                 return false;
@@ -328,15 +302,11 @@ static bool identical(const Type *a, const Type *b, bool tags, const Pair *outer
             if (!identical(a->key, b->key, tags, outer))
                 return false;
             break;
-        case TYPE_STRUCT:
-            return identical_structs(a, b, tags, outer);
+        case TYPE_STRUCT: return identical_structs(a, b, tags, outer);
         case TYPE_FUNC:
-        case TYPE_TUPLE:
-            return identical_functions(a, b, tags, outer);
-        case TYPE_INTERFACE:
-            return identical_interfaces(a, b, tags, outer);
-        default:
-            return true; // basic
+        case TYPE_TUPLE: return identical_functions(a, b, tags, outer);
+        case TYPE_INTERFACE: return identical_interfaces(a, b, tags, outer);
+        default: return true; // basic
         }
         a = a->elem;
         b = b->elem;
@@ -730,9 +700,9 @@ static bool implements(Type *t, Type *iface, const Package *from, Name *missing,
         for (int i = 0; i < want->methods.len && !bad; i++) {
             TypeMethod *m = &want->methods.data[i];
             Selection sel = type_select(scratch, t, m->name, m->pkg);
-            bool found = sel.kind == SELECT_IFACE_METHOD ||
-                         (sel.kind == SELECT_METHOD &&
-                          (!sel.method->recv_pointer || sel.through_pointer));
+            bool found =
+                sel.kind == SELECT_IFACE_METHOD ||
+                (sel.kind == SELECT_METHOD && (!sel.method->recv_pointer || sel.through_pointer));
             if (found && (!sel.type || type_identical(sel.type, m->type) || has_invalid(sel.type) ||
                           has_invalid(m->type)))
                 continue;
@@ -805,14 +775,9 @@ static bool compute_size(Type *u, u64 *size, u32 *align)
             return false;
         *size *= u->len;
         return true;
-    case TYPE_STRUCT:
-        return struct_size(u, size, align);
-    case TYPE_SLICE:
-        *size = 24;
-        return true;
-    case TYPE_INTERFACE:
-        *size = 16;
-        return true;
+    case TYPE_STRUCT: return struct_size(u, size, align);
+    case TYPE_SLICE: *size = 24; return true;
+    case TYPE_INTERFACE: *size = 16; return true;
     default:
         if (u->kind <= TYPE_UNTYPED_NIL) {
             *size = basics[u->kind].size;
@@ -958,19 +923,11 @@ void type_print(const Type *t, const Package *from, Buf *out)
         buf_puts(out, "func");
         type_print_signature(t, from, out);
         break;
-    case TYPE_TUPLE:
-        print_list(t, true, from, out);
-        break;
-    case TYPE_STRUCT:
-        print_struct(t, from, out);
-        break;
-    case TYPE_INTERFACE:
-        print_interface(t, from, out);
-        break;
+    case TYPE_TUPLE: print_list(t, true, from, out); break;
+    case TYPE_STRUCT: print_struct(t, from, out); break;
+    case TYPE_INTERFACE: print_interface(t, from, out); break;
     default:
-        buf_puts(out, t == type_byte   ? "byte"
-                      : t == type_rune ? "rune"
-                                       : basics[t->kind].name);
+        buf_puts(out, t == type_byte ? "byte" : t == type_rune ? "rune" : basics[t->kind].name);
         break;
     }
 }

@@ -18,7 +18,8 @@ static const struct {
     {"errors", "package errors\ntype text struct { s string }\n"
                "func (e *text) Error() string { return e.s }\n"
                "func New(s string) error { return &text{s} }\n"},
-    {"math/rand", "package rand\nconst Max = 1 << 62\nvar seed = Intn(Max)\nfunc Intn(n int) int\n"},
+    {"math/rand",
+     "package rand\nconst Max = 1 << 62\nvar seed = Intn(Max)\nfunc Intn(n int) int\n"},
 };
 
 static bool find_package(const char *path,

@@ -48,7 +48,8 @@ static File *parse(const char *text, bool repl)
     ParseOptions options = {.allow_script = true, .repl = repl};
     int before = diags->error_count;
     File *file = parse_file(arena, diags, source, &options, NULL);
-    cr_assert_eq(diags->error_count, before, "%s", diags->list.len ? vec_last(&diags->list).text : "");
+    cr_assert_eq(diags->error_count, before, "%s",
+                 diags->list.len ? vec_last(&diags->list).text : "");
     return file;
 }
 
@@ -130,7 +131,8 @@ Test(check, untyped_operands_get_final_types)
 
 Test(check, nil_has_the_type_it_is_used_as)
 {
-    accept_main("func f() {\n var p *int\n p = nil\n b := p == nil\n e := error(nil)\n _, _ = b, e\n}");
+    accept_main(
+        "func f() {\n var p *int\n p = nil\n b := p == nil\n e := error(nil)\n _, _ = b, e\n}");
     cr_assert_eq(value_of("f", 1)->mode, MODE_NIL);
     cr_assert_eq(value_of("f", 1)->type->kind, TYPE_POINTER);
     cr_assert_eq(value_of("f", 2)->binary.y->type->kind, TYPE_POINTER);
@@ -184,8 +186,9 @@ Test(check, functions_know_their_parts)
 
 Test(check, jumps_know_where_to)
 {
-    accept_main("func f() {\nL:\n for {\n switch {\n case true: break L\n default: continue\n }\n break }\n"
-                " goto E\nE:\n return }");
+    accept_main(
+        "func f() {\nL:\n for {\n switch {\n case true: break L\n default: continue\n }\n break }\n"
+        " goto E\nE:\n return }");
     NodeList *stmts = &body_of("f")->block.stmts;
     Node *loop = stmts->data[0]->labeled.stmt;
     Node *sw = loop->fors.body->block.stmts.data[0];

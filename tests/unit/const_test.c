@@ -18,9 +18,9 @@ static Const *number(const char *text)
     text += negative;
     bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
     size_t len = strlen(text);
-    TokenKind kind = text[len - 1] == 'i'                    ? TOKEN_IMAG
+    TokenKind kind = text[len - 1] == 'i'                   ? TOKEN_IMAG
                      : strpbrk(text, hex ? ".pP" : ".eEpP") ? TOKEN_FLOAT
-                                                             : TOKEN_INT;
+                                                            : TOKEN_INT;
     Const *c = const_from_literal(arena, kind, str_from(text));
     return c && negative ? const_unary(arena, TOKEN_SUB, c, 0) : c;
 }
@@ -95,10 +95,21 @@ Test(constants, floats_are_exact)
 Test(constants, rounding_is_that_of_the_library)
 {
     static const char *const texts[] = {
-        "0.1",     "1.7976931348623157e308", "2.2250738585072014e-308", "4.9e-324", "5e-324",
-        "2.4e-324", "2.5e-324",             "9007199254740993.0",       "1e23",     "8.5e22",
-        "3.14159265358979323846264338327950288", "123456789012345678901234567890.0",
-        "2.2250738585072011e-308", "1e-320", "0.000000000000000000000000000000000000000000001",
+        "0.1",
+        "1.7976931348623157e308",
+        "2.2250738585072014e-308",
+        "4.9e-324",
+        "5e-324",
+        "2.4e-324",
+        "2.5e-324",
+        "9007199254740993.0",
+        "1e23",
+        "8.5e22",
+        "3.14159265358979323846264338327950288",
+        "123456789012345678901234567890.0",
+        "2.2250738585072011e-308",
+        "1e-320",
+        "0.000000000000000000000000000000000000000000001",
     };
     for (int i = 0; i < countof(texts); i++) {
         double expected = strtod(texts[i], NULL), got = const_to_f64(number(texts[i]));
@@ -183,8 +194,8 @@ Test(constants, strings_and_bools)
     Const *b = const_from_literal(arena, TOKEN_STRING, STR("`x`"));
     check_printed(const_binary(arena, TOKEN_ADD, a, b, NULL), "\"h\xC3\xA9\\nx\"");
     cr_assert(const_relation(TOKEN_LSS, a, b));
-    cr_assert(const_is_true(const_binary(arena, TOKEN_LOR, const_bool(arena, false),
-                                         const_bool(arena, true), NULL)));
+    cr_assert(const_is_true(
+        const_binary(arena, TOKEN_LOR, const_bool(arena, false), const_bool(arena, true), NULL)));
     check_printed(const_from_literal(arena, TOKEN_CHAR, STR("'\\x41'")), "65");
 }
 

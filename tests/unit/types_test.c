@@ -115,7 +115,7 @@ Test(types, selection)
     type_method_set(arena, pointer_to("In"), &set);
     cr_assert_eq(set.len, 2);
     cr_assert_str_eq(set.data[0].name->text, "Ptr"); // sorted
-    type_method_set(arena, named("Out"), &set); // through the embedded pointer
+    type_method_set(arena, named("Out"), &set);      // through the embedded pointer
     cr_assert_eq(set.len, 2);
     type_method_set(arena, named("L"), &set);
     cr_assert_eq(set.len, 1);
@@ -132,9 +132,10 @@ static void check_missing(const char *type, const char *iface, const char *expec
 
 Test(types, implements)
 {
-    declare("type I interface { M(int) string }\ntype A struct{}\ntype P struct{}\ntype W struct{}\n"
-            "type F struct{}\nfunc (A) M(int) string { return \"\" }\n"
-            "func (*P) M(int) string { return \"\" }\nfunc (W) M() {}\nfunc (F) m(int) {}");
+    declare(
+        "type I interface { M(int) string }\ntype A struct{}\ntype P struct{}\ntype W struct{}\n"
+        "type F struct{}\nfunc (A) M(int) string { return \"\" }\n"
+        "func (*P) M(int) string { return \"\" }\nfunc (W) M() {}\nfunc (F) m(int) {}");
     cr_assert(type_implements(named("A"), named("I"), pkg, NULL, NULL));
     cr_assert(type_implements(pointer_to("P"), named("I"), pkg, NULL, NULL));
     check_missing("P", "I", "(M method has pointer receiver)");
@@ -161,9 +162,11 @@ static void check_printed(const char *name, const char *expected)
 
 Test(types, printing)
 {
-    declare("type T struct{}\nvar a map[string][]*T\nvar b func(x int, y ...string) (n int, err error)\n"
-            "var c chan (<-chan int)\nvar d chan<- func()\nvar e struct { T; x, y int `t` }\n"
-            "var f interface { M(); N(byte) rune }\nvar g [3]interface{}\nvar h any\nvar i func() int");
+    declare(
+        "type T struct{}\nvar a map[string][]*T\nvar b func(x int, y ...string) (n int, err "
+        "error)\n"
+        "var c chan (<-chan int)\nvar d chan<- func()\nvar e struct { T; x, y int `t` }\n"
+        "var f interface { M(); N(byte) rune }\nvar g [3]interface{}\nvar h any\nvar i func() int");
     check_printed("a", "map[string][]*T");
     check_printed("b", "func(x int, y ...string) (n int, err error)");
     check_printed("c", "chan (<-chan int)");
