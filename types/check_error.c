@@ -25,16 +25,24 @@ static void place(Checker *c, Pos *pos, Pos *end)
     }
 }
 
+static Diag *report(Checker *c, Pos pos, Pos end, const char *kind, const char *text)
+{
+    // A type that could not be made out says that something else is wrong.
+    if (c->diags->error_count > 0 && strstr(text, "invalid type") > text)
+        return &c->unsaid;
+    place(c, &pos, &end);
+    Diag *d = diag_error(c->diags, pos, end, "%s", text);
+    d->name = kind;
+    return d;
+}
+
 COLD Diag *check_error(Checker *c, Pos pos, Pos end, const char *kind, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
     const char *text = vtext(c, fmt, args);
     va_end(args);
-    place(c, &pos, &end);
-    Diag *d = diag_error(c->diags, pos, end, "%s", text);
-    d->name = kind;
-    return d;
+    return report(c, pos, end, kind, text);
 }
 
 COLD Diag *check_error_at(Checker *c, const Node *at, const char *kind, const char *fmt, ...)
@@ -43,11 +51,7 @@ COLD Diag *check_error_at(Checker *c, const Node *at, const char *kind, const ch
     va_start(args, fmt);
     const char *text = vtext(c, fmt, args);
     va_end(args);
-    Pos pos = at->pos, end = at->end;
-    place(c, &pos, &end);
-    Diag *d = diag_error(c->diags, pos, end, "%s", text);
-    d->name = kind;
-    return d;
+    return report(c, at->pos, at->end, kind, text);
 }
 
 COLD Diag *check_warning_at(Checker *c, Pos pos, Pos end, const char *kind, const char *fmt, ...)

@@ -219,13 +219,14 @@ static bool is_value_object(Object *obj)
 }
 
 // A name that Go programs write without knowing that it belongs to a later Go or another place.
-static void undefined(Checker *c, Node *ident)
+static Diag *undefined(Checker *c, Node *ident)
 {
     Name name = ident->ident.name;
     Diag *d = check_error_at(c, ident, "undefined", "undefined: %s", name->text);
     Name other = scope_suggest(c->env.scope, name, is_value_object);
     if (other)
         hint_name(c, d, other);
+    return d;
 }
 
 Object *lookup_name(Checker *c, Node *ident, bool as_package)
@@ -239,14 +240,10 @@ Object *lookup_name(Checker *c, Node *ident, bool as_package)
     if (!obj)
         obj = auto_import(c, name);
     if (!obj) {
-        undefined(c, ident);
-        if (as_package && !c->env.pkg->is_script) {
-            Diag *d = &vec_last(&c->diags->list);
-            char path[64];
-            snprintf(path, sizeof path, "%.60s", name->text);
-            if (load_package(c, path))
-                diag_hint(c->diags, d, "add import \"%s\"", path);
-        }
+        Diag *d = undefined(c, ident);
+        const char *path = as_package ? standard_path(name->text) : NULL;
+        if (path && load_package(c, path))
+            diag_hint(c->diags, d, "add import \"%s\"", path);
     }
     return obj;
 }

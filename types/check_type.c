@@ -120,7 +120,6 @@ static void check_array_size(Checker *c, Node *n, Type *t)
     if (!type_size(t, &size, &align)) {
         check_error_at(c, n, "type-too-large", "type %s larger than address space",
                        type_text(c, t));
-        t->len = 0;
     }
 }
 
