@@ -71,6 +71,12 @@ static u64 woken(bool block)
     return why;
 }
 
+// Whether `kind` has been written at least once.
+static bool was(u64 why, u64 kind)
+{
+    return (why / kind & 0xff) != 0;
+}
+
 static void entry_done(G *g, VmEnd how)
 {
     if (~(uintptr_t)g == repl.entry_hidden)
@@ -115,7 +121,7 @@ static int editor_getc(EditLine *e, wchar_t *out)
             return -1;
         }
         if (fds[1].revents & POLLIN) {
-            if (woken(false) >= WAKE_INTERRUPT && repl.entry_id == 0) {
+            if (was(woken(false), WAKE_INTERRUPT)) {
                 *out = 3;
                 return 1;
             }
@@ -229,14 +235,17 @@ static bool entry_is_incomplete(void)
 static NativeStatus repl_read(P *p, Slot *args)
 {
     (void)p;
+    stdout_flush(); // what the entry printed comes before the prompt
     for (;;) {
         repl.entry.len = 0;
         repl.cancelled = false;
         bool more = true;
         while ((more = read_line(repl.entry.len == 0)) && !repl.cancelled && entry_is_incomplete())
             ;
-        if (repl.cancelled)
+        if (repl.cancelled) {
+            fputs("^C\n", stdout);
             continue;
+        }
         if (!more && entry_is_blank()) {
             if (repl.editor)
                 fputs("\n", stdout);
@@ -297,9 +306,10 @@ static NativeStatus repl_wait(P *p, Slot *args)
 {
     (void)p;
     u64 why = woken(true);
-    args[0] = (why & 0xff) != 0;
-    if (args[0] == 0 && !(why & WAKE_FAILED)) {
-        if (why & WAKE_INTERRUPT) {
+    args[0] = was(why, WAKE_DONE);
+    if (!was(why, WAKE_DONE) && !was(why, WAKE_FAILED)) {
+        stdout_flush();
+        if (was(why, WAKE_INTERRUPT)) {
             fputs("\ninterrupted; goroutines that it started go on\n", stderr);
             sched_stop_goroutine(repl.entry_id);
         } else {
