@@ -121,7 +121,8 @@ Test(compiler, sized_integers_use_fused_operations)
 {
     cr_expect_leq(loop_of("n int", "x := uint32(1)\nfor i := 0; i < n; i++ "
                                    "{ x = x*1664525 + 1013904223 }\ns = int(x)"),
-                  5);
+                  3);
+    cr_expect_leq(loop_of("n int", "for i := 0; i < 1000000; i++ { s ^= i }"), 2);
     cr_expect_leq(loop_of("n int, k uint32", "x := k\nfor i := 0; i < n; i++ { x = x*k + k }\n"
                                              "s = int(x)"),
                   3);
