@@ -149,8 +149,7 @@ void check_conversion(Checker *c, Node *n, Node *x, Type *t)
     if (type_is_untyped(x->type)) {
         if (x->mode == MODE_NIL)
             finalize(c, x, t);
-        else if (type_is_interface(t) || (x->mode == MODE_CONST && !to_basic) ||
-                 (type_is_string(t) && type_is_integer(x->type)))
+        else if (type_is_interface(t) || (x->mode == MODE_CONST && !to_basic))
             use_default_type(c, x);
         else
             finalize(c, x, t);

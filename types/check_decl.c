@@ -265,9 +265,10 @@ static void resolve_var(Checker *c, Object *obj)
         return;
     }
     int index = name_index(spec, obj);
-    Type *type = spec->value.vtype ? (spec->value.vtype->type ? spec->value.vtype->type
-                                                              : check_type(c, spec->value.vtype))
-                                   : NULL;
+    Type *type = spec->value.vtype
+                     ? (spec->value.vtype->mode == MODE_TYPE ? spec->value.vtype->type
+                                                             : check_type(c, spec->value.vtype))
+                     : NULL;
     obj->type = type;
     int names = spec->value.names.len, values = spec->value.values.len;
     if (values == 0)
@@ -288,6 +289,8 @@ static void resolve_var(Checker *c, Object *obj)
             vars[i]->state = 2;
         if (type)
             vars[i]->type = type;
+        if (i > 0)
+            vec_push_in(c->arena, &vars[i]->deps, vars[0]); // which has the value
     }
     Object *decl = c->env.decl;
     if (decl == obj && vars[0] != obj && obj->is_global)

@@ -294,6 +294,14 @@ static void check_ident(Checker *c, Node *n)
         n->mode = MODE_TYPE;
         break;
     case OBJECT_VAR:
+        if (obj->state == 1 && obj->func && obj->is_global && is_type_invalid(t)) {
+            // A script's variable in its own value: programs leave this to check_init.c.
+            Diag *d = check_error_at(c, n, "undefined", "undefined: %s", obj->name->text);
+            diag_hint(c->diags, d,
+                      "its own value cannot use it; declare it before with var %s and a type",
+                      obj->name->text);
+            return;
+        }
         if (is_too_early(c, obj, n)) {
             Diag *d = check_error_at(c, n, "undefined", "undefined: %s", obj->name->text);
             diag_other(d, obj->pos, "declared here, later in the script");
@@ -697,8 +705,7 @@ static bool check_shift(Checker *c, Node *n, Node *x, Node *y, TokenKind op, Pos
     struct Const *value = NULL;
     if (x->mode == MODE_CONST && type_is_numeric(x->type))
         value = const_to_int(c->arena, x->cval);
-    if (!type_is_integer(x->type) && !(type_is_untyped(x->type) && value) &&
-        !(type_is_untyped(x->type) && type_is_numeric(x->type) && x->mode != MODE_CONST)) {
+    if (!type_is_integer(x->type) && !(type_is_untyped(x->type) && value)) {
         check_error_at(c, x, "shift", "invalid operation: shifted operand %s must be integer",
                        operand_text(c, x));
         return false;

@@ -461,7 +461,7 @@ static Type *operand_type(Checker *c, Node *n)
 {
     if (n->kind == NODE_IDENT) {
         Object *obj = scope_find(c->env.scope, n->ident.name, POS_NONE);
-        if (obj && obj->kind == OBJECT_FUNC && obj->state == 1) { // func f(x f)
+        if (obj && obj->kind != OBJECT_TYPE && obj->state == 1) { // func f(x f), var v v
             check_error_at(c, n, "not-a-type", "%s is not a type", obj->name->text);
             return invalid_type();
         }
