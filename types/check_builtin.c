@@ -376,6 +376,20 @@ static void check_real_imag(Checker *c, Node *n, BuiltinId id)
 
 // ---- All --------------------------------------------------------------------------------
 
+// The runtime prints what fits a few words.
+static void check_printable(Checker *c, Node *x, BuiltinId id)
+{
+    const char *name = id == BUILTIN_PRINT ? "print" : "println";
+    if (!check_assignment(c, x, NULL, arena_printf(c->arena, "argument to %s", name)))
+        return;
+    TypeKind kind = type_under(x->type)->kind;
+    if (kind != TYPE_STRUCT && kind != TYPE_ARRAY)
+        return;
+    Diag *d = check_error_at(c, x, "builtin-argument", "illegal types for operand: print\n\t%s",
+                             type_text(c, x->type));
+    diag_hint(c->diags, d, "fmt.Println prints values of every type");
+}
+
 // Arguments are operands here, checked before the rule of each builtin.
 static bool check_builtin_arguments(Checker *c, Node *n, int *count, bool *spread)
 {
@@ -471,8 +485,7 @@ void check_builtin(Checker *c, Node *n, BuiltinId id)
     case BUILTIN_PRINT:
     case BUILTIN_PRINTLN:
         for (int i = 0; i < args->len; i++)
-            check_assignment(c, args->data[i], NULL,
-                             id == BUILTIN_PRINT ? "argument to print" : "argument to println");
+            check_printable(c, args->data[i], id);
         no_value(n);
         break;
     case BUILTIN_RECOVER:

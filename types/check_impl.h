@@ -52,7 +52,7 @@ struct Checker {
     u32 type_serial;
     bool generics_seen; // type parameters were met: bodies were skipped
     bool depth_reported;
-    Diag unsaid;           // what would only follow from another error
+    Diag unsaid;       // what would only follow from another error
     bool has_call;     // a call or receive was met: len of an array is then no constant
     Node *callee;      // whose arguments are being assigned, for messages
     char *stack_limit; // below this address recursion stops
