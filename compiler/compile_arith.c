@@ -404,6 +404,9 @@ void binary_to(Func *f, Node *e, int dst)
 {
     Node *x = e->binary.x, *y = e->binary.y;
     int mark = f->top;
+    Node *operands[] = {x, y};
+    if (e->op != TOKEN_LAND && e->op != TOKEN_LOR)
+        order_operands(f, operands, 2);
     switch (e->op) {
     case TOKEN_LAND:
     case TOKEN_LOR: logic_to(f, e, dst); break;

@@ -115,7 +115,7 @@ void var_define(Func *f, Object *var, Node *e)
         return;
     }
     Node *x = unparen(e);
-    if (is_plain_call(x) && !(is_iface(var->type) && !is_iface(x->type))) {
+    if (is_plain_call(f, x) && !(is_iface(var->type) && !is_iface(x->type))) {
         var_bind(f, var, call(f, x)); // the variable lives where the result came
         return;
     }
@@ -190,7 +190,7 @@ static void assign_from_one(Func *f, NodeList *lhs, Node *rhs, bool define)
 {
     rhs = unparen(rhs);
     Loc *places = places_of(f, lhs, define);
-    if (is_plain_call(rhs)) {
+    if (is_plain_call(f, rhs)) {
         Type *tuple = type_under(rhs->type);
         int src = call(f, rhs);
         distribute(f, lhs, places, define, tuple->results.data, src);
@@ -209,6 +209,7 @@ static void define_stmt(Func *f, Node *s)
         assign_from_one(f, lhs, rhs->data[0], true);
         return;
     }
+    order_list(f, rhs);
     // Existing variables get their values after all have been computed.
     int *waiting = arena_array(f->c->arena, int, lhs->len + 1);
     for (int i = 0; i < lhs->len; i++) {
@@ -233,6 +234,13 @@ static void define_stmt(Func *f, Node *s)
 static void parallel_assign(Func *f, NodeList *lhs, NodeList *rhs)
 {
     int n = lhs->len, mark = f->top;
+    Node **operands = arena_array(f->c->arena, Node *, 2 * n);
+    for (int i = 0; i < n; i++) {
+        if (unparen(lhs->data[i])->kind != NODE_IDENT)
+            operands[i] = lhs->data[i];
+        operands[n + i] = rhs->data[i];
+    }
+    order_operands(f, operands, 2 * n);
     Loc *places = places_of(f, lhs, false);
     int *values = arena_array(f->c->arena, int, n);
     for (int i = 0; i < n; i++) {
@@ -308,11 +316,11 @@ void assign_one(Func *f, Node *lhs, Node *rhs)
         expr_discard(f, rhs);
     } else if (is_slot_var(f, lhs)) {
         assign_slot_var(f, lhs->obj, rhs);
-    } else if (expr_has_call(lhs)) {
-        Loc p = loc_of(f, lhs);
-        int v = expr_as(f, rhs, lhs->type);
-        loc_store(f, &p, v);
     } else {
+        if (expr_has_call(f, lhs)) {
+            hoist_calls(f, lhs);
+            hoist_calls(f, rhs);
+        }
         int v = expr_as(f, rhs, lhs->type);
         Loc p = loc_of(f, lhs);
         loc_store(f, &p, v);
@@ -339,21 +347,14 @@ static void op_assign(Func *f, Node *lhs, TokenKind op, Node *rhs)
         f->top = mark;
         return;
     }
+    // As by Go's compiler: calls, then what they may have changed.
+    hoist_calls(f, lhs);
+    hoist_calls(f, rhs);
     Loc p = loc_of(f, lhs);
-    bool is_shift = op == TOKEN_SHL || op == TOKEN_SHR;
-    if (expr_has_call(rhs) && !is_shift) {
-        // The old value is read after the call, as by Go's compiler.
-        int y = expr(f, rhs);
-        int v = temp(f, type_slots(p.type));
-        loc_load(f, &p, v);
-        arith(f, op, p.type, v, NULL, y, v);
-        loc_store(f, &p, v);
-    } else {
-        int v = temp(f, type_slots(p.type));
-        loc_load(f, &p, v);
-        op_apply(f, op, p.type, v, rhs, v);
-        loc_store(f, &p, v);
-    }
+    int v = temp(f, type_slots(p.type));
+    loc_load(f, &p, v);
+    op_apply(f, op, p.type, v, rhs, v);
+    loc_store(f, &p, v);
     f->top = mark;
 }
 
@@ -399,6 +400,7 @@ void var_decl(Func *f, Node *spec)
         assign_from_one(f, names, values->data[0], true);
         return;
     }
+    order_list(f, values);
     for (int i = 0; i < names->len; i++) {
         Object *var = defined_object(names->data[i]);
         if (i < values->len)

@@ -324,6 +324,7 @@ void builtin_to(Func *f, Node *e, int dst)
 {
     int mark = f->top;
     e = builtin_spread(f, e);
+    order_call(f, e);
     int count = e->call.args.len;
     int args[3] = {0, 0, 0};
     switch (builtin_of(e)) {

@@ -35,9 +35,10 @@ int sig_result_slots(Type *sig)
     return n;
 }
 
-bool is_plain_call(Node *e)
+bool is_plain_call(const Func *f, Node *e)
 {
-    return e->kind == NODE_CALL && !(e->flag & (NODEFLAG_CONVERSION | NODEFLAG_BUILTIN));
+    return e->kind == NODE_CALL && !(e->flag & (NODEFLAG_CONVERSION | NODEFLAG_BUILTIN)) &&
+           hoisted_slot(f, e) < 0;
 }
 
 Selection select_of(Func *f, Node *selector)
@@ -123,11 +124,12 @@ static void args_to(Func *f, Node *e, Type *sig, int at, bool alone)
         bool same = !sig->variadic;
         for (int i = 0; same && i < tuple->results.len; i++)
             same = !converts(tuple->results.data[i], sig->params.data[i]);
-        if (same && alone) {
+        Node *inner = unparen(args->data[0]);
+        if (same && alone && is_plain_call(f, inner) && !call_needs_order(f, inner)) {
             f->top = at;
-            call_at(f, unparen(args->data[0]));
+            call_at(f, inner);
         } else {
-            int src = call(f, unparen(args->data[0]));
+            int src = expr(f, inner);
             spread_args(f, tuple, src, sig, at);
         }
         f->top = mark;
@@ -138,7 +140,8 @@ static void args_to(Func *f, Node *e, Type *sig, int at, bool alone)
     for (int i = 0; i < fixed; i++) {
         Node *arg = unparen(args->data[i]);
         Type *t = sig->params.data[i];
-        if (i == 0 && alone && is_plain_call(arg) && !converts(arg->type, t) && !arg->cval) {
+        if (i == 0 && alone && is_plain_call(f, arg) && !converts(arg->type, t) && !arg->cval &&
+            !call_needs_order(f, arg)) {
             f->top = at;
             call_at(f, arg);
             f->top = mark;
@@ -299,6 +302,7 @@ static int call_at(Func *f, Node *e)
 
 int call(Func *f, Node *e)
 {
+    order_call(f, e);
     temp(f, 1); // the link
     return call_at(f, e);
 }
@@ -417,6 +421,7 @@ void go_or_defer(Func *f, Node *s)
     Callee c = {.kind = CALLEE_STATIC};
     if (e->flag & NODEFLAG_BUILTIN)
         e = builtin_spread(f, e);
+    order_call(f, e);
     int a = f->top;
     if (e->flag & NODEFLAG_BUILTIN) {
         // A function of its own that does it; the arguments are evaluated here.
@@ -433,7 +438,7 @@ void go_or_defer(Func *f, Node *s)
         work.name =
             arena_printf(f->c->arena, "%s.%s", f->name, unparen(e->call.fun)->obj->name->text);
         c.id = wrapper_id(f->c, key, work);
-    } else if (is_plain_call(e)) {
+    } else if (is_plain_call(f, e)) {
         c = prepare(f, e, a, true);
     } else {
         expr_discard(f, e);

@@ -228,6 +228,8 @@ static void jump_equal(Func *f, Node *x, Node *y, int label, bool equal)
 void compare_jump(Func *f, TokenKind op, Node *x, Node *y, int label, bool want)
 {
     int mark = f->top;
+    Node *operands[] = {x, y};
+    order_operands(f, operands, 2);
     NumClass k = num_class(x->type);
     if (is_nil(x) || is_nil(y) || is_iface(x->type) || is_iface(y->type)) {
         jump_equal(f, x, y, label, (op == TOKEN_EQL) == want);
@@ -261,6 +263,11 @@ void cond(Func *f, Node *e, int label, bool want)
     if (e->cval) {
         if (const_is_true(e->cval) == want)
             jump(f, label);
+        return;
+    }
+    int hoisted = hoisted_slot(f, e);
+    if (hoisted >= 0) {
+        jump_if(f, hoisted, label, want);
         return;
     }
     if (e->kind == NODE_UNARY && e->op == TOKEN_NOT) {

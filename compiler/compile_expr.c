@@ -143,54 +143,18 @@ bool expr_is_fresh(Node *e)
 typedef struct Search {
     Object *var;
     bool found;
-    bool calls;
 } Search;
-
-static bool is_pure_builtin(Node *call)
-{
-    if (!(call->flag & NODEFLAG_BUILTIN))
-        return false;
-    switch (unparen(call->call.fun)->obj->builtin) {
-    case BUILTIN_LEN:
-    case BUILTIN_CAP:
-    case BUILTIN_MIN:
-    case BUILTIN_MAX:
-    case BUILTIN_REAL:
-    case BUILTIN_IMAG:
-    case BUILTIN_COMPLEX: return true;
-    default: return false;
-    }
-}
 
 static void search(Node *n, void *arg)
 {
     Search *s = arg;
     if (s->found)
         return;
-    if (s->calls && !n->cval) {
-        if (n->kind == NODE_CALL && !(n->flag & NODEFLAG_CONVERSION) && !is_pure_builtin(n)) {
-            s->found = true;
-            return;
-        }
-        if (n->kind == NODE_UNARY && n->op == TOKEN_ARROW) {
-            s->found = true;
-            return;
-        }
-    }
-    if (s->var && n->kind == NODE_IDENT && n->obj == s->var) {
+    if (n->kind == NODE_IDENT && n->obj == s->var) {
         s->found = true;
         return;
     }
-    if (n->kind == NODE_FUNC_LIT && s->calls)
-        return; // making it calls nothing
     node_children(n, search, arg);
-}
-
-bool expr_has_call(Node *e)
-{
-    Search s = {.calls = true};
-    search(e, &s);
-    return s.found;
 }
 
 bool expr_mentions(Node *e, Object *var)
@@ -439,6 +403,7 @@ static void map_literal_to(Func *f, Node *e, int dst)
 static void new_literal_to(Func *f, Node *lit, Type *t, int dst)
 {
     Type *u = type_under(t);
+    order_list(f, &lit->composite.elems);
     int p = slot_is_private(f, dst) ? dst : temp(f, 1);
     if (u->kind == TYPE_STRUCT || u->kind == TYPE_ARRAY) {
         emit_u32(f, OP_NEW, p, type_id(f->c, t));
@@ -461,6 +426,7 @@ static void new_literal_to(Func *f, Node *lit, Type *t, int dst)
 void composite_to(Func *f, Node *e, int dst)
 {
     int mark = f->top;
+    order_list(f, &e->composite.elems);
     Type *u = type_under(e->type);
     switch (u->kind) {
     case TYPE_POINTER: new_literal_to(f, e, u->elem, dst); break;
@@ -483,6 +449,8 @@ void composite_to(Func *f, Node *e, int dst)
 
 static void slice_to(Func *f, Node *e, int dst)
 {
+    Node *operands[] = {e->slice.x, e->slice.lo, e->slice.hi, e->slice.max};
+    order_operands(f, operands, 4);
     Node *x = unparen(e->slice.x);
     Type *u = type_under(x->type);
     bool string = type_is_string(x->type);
@@ -581,6 +549,11 @@ void commaok_to(Func *f, Node *e, int dst)
 
 static void value_to(Func *f, Node *e, int dst)
 {
+    int hoisted = hoisted_slot(f, e);
+    if (hoisted >= 0) {
+        move(f, dst, hoisted, type_slots(e->type));
+        return;
+    }
     if (e->cval) {
         Type *own = const_own_type(e);
         if (own != e->type) {
@@ -668,8 +641,11 @@ int expr(Func *f, Node *e)
         if (s >= 0)
             return s;
     }
-    if (is_plain_call(e) && !e->cval)
+    if (is_plain_call(f, e) && !e->cval)
         return call(f, e);
+    int hoisted = hoisted_slot(f, e);
+    if (hoisted >= 0)
+        return hoisted;
     if (e->kind == NODE_CALL && (e->flag & NODEFLAG_CONVERSION) && !e->cval &&
         conversion_is_free(e->call.args.data[0], e->type))
         return expr(f, e->call.args.data[0]);
@@ -778,7 +754,7 @@ int expr_owned(Func *f, Node *e, Type *t)
 {
     Node *x = unparen(e);
     bool converts = is_iface(t) && !is_iface(x->type);
-    if (is_plain_call(x) && !x->cval && !converts)
+    if (is_plain_call(f, x) && !x->cval && !converts)
         return call(f, x);
     int s = temp(f, type_slots(t));
     own_to(f, e, t, s);
@@ -791,7 +767,7 @@ void expr_discard(Func *f, Node *e)
     int mark = f->top;
     Pos saved = f->pos;
     f->pos = e->pos;
-    if (is_plain_call(e)) {
+    if (is_plain_call(f, e)) {
         call(f, e);
     } else if (e->kind == NODE_CALL && (e->flag & NODEFLAG_BUILTIN)) {
         int dst = e->type ? temp(f, type_slots(e->type)) : f->top;

@@ -186,7 +186,6 @@ void commaok_to(Func *f, Node *e, int dst); // value, then ok behind its slots
 Type *commaok_type(Node *e);
 void const_load(Func *f, const struct Const *v, Type *t, int dst);
 bool const_imm(Node *e, i64 *out); // an integer constant
-bool expr_has_call(Node *e);
 bool expr_mentions(Node *e, Object *var);
 bool expr_writes_last(Node *e); // expr_to reads all operands before it writes dst
 Node *unparen(Node *e);
@@ -236,6 +235,16 @@ void conversion_to(Func *f, Node *x, Type *to, int dst);
 void add_one(Func *f, Type *t, int x, bool up, int dst); // ++ and --
 TokenKind assign_op(TokenKind op);                       // += → +
 
+// compile_order.c: calls before reads
+bool expr_has_call(const Func *f, Node *e);     // one that has not been evaluated yet
+int hoisted_slot(const Func *f, const Node *e); // where its value stands already, or -1
+void hoist_calls(Func *f, Node *e);             // evaluates the calls in e, in order
+// Before operands are evaluated: hoists their calls where one of them reads memory before.
+void order_operands(Func *f, Node **operands, int count);
+void order_list(Func *f, const NodeList *list);
+void order_call(Func *f, Node *e);
+bool call_needs_order(Func *f, Node *e);
+
 // compile_const.c
 bool const_bits(const Node *e, u64 *bits); // a numeric constant as it stands in a slot
 int const_slot(const Func *f, u64 bits);   // where a loop keeps it; -1: nowhere
@@ -251,7 +260,7 @@ void call_selected(Func *f, Loc p, const Selection *sel, int args, int arg_slots
                    bool give_back);
 void method_value_to(Func *f, Node *e, int dst);
 void method_expr_to(Func *f, Node *e, int dst);
-bool is_plain_call(Node *e); // not a conversion, not a builtin
+bool is_plain_call(const Func *f, Node *e); // neither conversion nor builtin; not yet evaluated
 int sig_param_slots(Type *sig), sig_result_slots(Type *sig);
 Selection select_of(Func *f, Node *selector);
 

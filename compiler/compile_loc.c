@@ -220,6 +220,8 @@ static void mark_index(Func *f, const Loc *p)
 static Loc loc_index(Func *f, Node *e)
 {
     Node *x = unparen(e->index.x), *index = e->index.indices.data[0];
+    Node *operands[] = {x, index};
+    order_operands(f, operands, 2);
     Type *u = type_under(x->type);
     Type *elem_type = u->elem;
     if (u->kind == TYPE_MAP) {

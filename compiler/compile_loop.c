@@ -125,7 +125,7 @@ void loop_stmt(Func *f, Node *s)
     flow_enter(f, &flow, end, next);
     consts_enter(f, s);
     Node *c = s->fors.cond;
-    bool twice = c && !expr_has_call(c);
+    bool twice = c && !expr_has_call(f, c);
     if (twice)
         cond(f, c, end, false);
     else if (c)
@@ -328,7 +328,7 @@ static void range_array(Func *f, Range *r, Node *x)
     bool pointer = u->kind == TYPE_POINTER;
     Type *a = pointer ? type_under(u->elem) : u;
     if (!r->value) {
-        if (expr_has_call(x))
+        if (expr_has_call(f, x))
             expr_discard(f, x);
         count_loop(f, r, type_predeclared[TYPE_INT], -1, (i64)a->len, NULL);
         return;

@@ -167,7 +167,7 @@ static int result_value(Func *f, Node *e, Type *t)
 static void return_tuple(Func *f, Node *e, Type *sig, bool store)
 {
     Type *tuple = type_under(e->type);
-    int src = call(f, e);
+    int src = expr(f, e);
     bool same = true;
     for (int i = 0; i < sig->results.len; i++)
         if (is_iface(sig->results.data[i]) && !is_iface(tuple->results.data[i]))
@@ -205,6 +205,7 @@ static void return_stmt(Func *f, Node *s)
         leave(f);
         return;
     }
+    order_list(f, list);
     int n = sig->results.len;
     if (n > 1 && list->len == 1) {
         return_tuple(f, unparen(list->data[0]), sig, store);
@@ -324,6 +325,8 @@ static void if_stmt(Func *f, Node *s)
 static void send_stmt(Func *f, Node *s)
 {
     int mark = f->top;
+    Node *operands[] = {s->binary.x, s->binary.y};
+    order_operands(f, operands, 2);
     int ch = expr(f, s->binary.x);
     Type *elem = type_under(s->binary.x->type)->elem;
     int v =
@@ -365,6 +368,7 @@ static void decl_stmt(Func *f, Node *decl)
 void stmt(Func *f, Node *s)
 {
     f->pos = s->pos;
+    f->hoisted.len = 0;
     switch (s->kind) {
     case NODE_EMPTY: break;
     case NODE_EXPR_STMT:

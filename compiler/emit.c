@@ -31,6 +31,7 @@ void func_free(Func *f)
     vec_free(&f->fixups);
     vec_free(&f->gotos);
     vec_free(&f->consts);
+    vec_free(&f->hoisted);
 }
 
 // ---- Slots ----

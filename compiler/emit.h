@@ -32,6 +32,12 @@ typedef struct ConstSlot {
     int slot;
 } ConstSlot;
 
+// A call that has been evaluated before its turn (compile_order.c).
+typedef struct Hoisted {
+    const struct Node *node;
+    int slot;
+} Hoisted;
+
 // Slots: parameters first, then the closure (CODE_CLOSURE), then a stack of locals and
 // temporaries: `top` is the first free one. Locals are declared between statements, when no
 // temporary is live, so a scope ends by setting top back.
@@ -52,6 +58,7 @@ typedef struct Func {
     Vec(Fixup) fixups;
     Vec(GotoLabel) gotos;
     Flow *flow;
+    Vec(Hoisted) hoisted; // in this statement
     int loop_depth;
     Vec(ConstSlot) consts; // constants that stand in slots while in a loop
     Name pending_label;    // of the labelled statement that comes next
