@@ -116,8 +116,12 @@ static void scan(Node *n, void *arg)
         s->needed = s->read;
         return;
     }
+    bool before = s->read;
     node_children(n, scan, arg);
-    s->read = s->read || reads_memory(s->f, n);
+    if (n->kind == NODE_CALL && is_pure_builtin(n))
+        s->read = before; // len(x) and the like are evaluated in their turn
+    else
+        s->read = s->read || reads_memory(s->f, n);
 }
 
 // ---- Evaluating the calls first ----
@@ -132,7 +136,7 @@ void hoist_calls(Func *f, Node *e)
     e = unparen(e);
     if (e->cval || e->mode == MODE_TYPE || e->kind == NODE_FUNC_LIT || hoisted_slot(f, e) >= 0)
         return;
-    if (!counts_as_call(f, e)) {
+    if (!counts_as_call(f, e) && !(e->kind == NODE_CALL && is_pure_builtin(e))) {
         node_children(e, hoist_child, f);
         return;
     }
