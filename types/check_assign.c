@@ -106,7 +106,7 @@ bool check_assignment(Checker *c, Node *x, Type *t, const char *context)
         return false;
     }
     if (t && is_type_invalid(t)) {
-        use_default_type(c, x);
+        settle_type(c, x);
         return true;
     }
     if (type_is_untyped(x->type)) {
@@ -217,7 +217,7 @@ static void init_var(Checker *c, Object *var, Node *x, const char *context)
     if (is_invalid(x) || (t && is_type_invalid(t))) {
         fail_vars(&var, 1);
         if (!is_invalid(x))
-            use_default_type(c, x);
+            settle_type(c, x);
         return;
     }
     if (!check_assignment(c, x, t, context)) {
@@ -341,6 +341,18 @@ Type *check_assign_target(Checker *c, Node *lhs)
 
 // ---- Assignments ------------------------------------------------------------------------
 
+// After an error: the variables on the left are not called unused as well.
+static void forgive(Checker *c, NodeList *lhs)
+{
+    for (int i = 0; i < lhs->len; i++) {
+        Node *bare = node_unparen(lhs->data[i]);
+        Object *obj =
+            bare->kind == NODE_IDENT ? scope_find(c->env.scope, bare->ident.name, POS_NONE) : NULL;
+        if (obj)
+            obj->used = true;
+    }
+}
+
 static void assign_pair(Checker *c, Node *lhs, Node *rhs, bool alone)
 {
     Type *t = check_assign_target(c, lhs);
@@ -351,10 +363,11 @@ static void assign_pair(Checker *c, Node *lhs, Node *rhs, bool alone)
     }
     single_value(c, rhs);
     if (t && is_type_invalid(t)) {
-        use_default_type(c, rhs);
+        settle_type(c, rhs);
         return;
     }
-    check_assignment(c, rhs, t, "assignment");
+    if (!check_assignment(c, rhs, t, "assignment"))
+        forgive(c, &(NodeList){&lhs, 1, 1});
     if (!t && !is_invalid(rhs)) {
         Node *bare = node_unparen(lhs);
         bare->mode = MODE_VAR;
@@ -391,18 +404,6 @@ static void assign_op(Checker *c, Node *n)
     }
     mark_reassigned(lhs);
     check_binary(c, n, lhs, rhs, operators[n->op], n->assign.op_pos);
-}
-
-// After an error: the variables on the left are not called unused as well.
-static void forgive(Checker *c, NodeList *lhs)
-{
-    for (int i = 0; i < lhs->len; i++) {
-        Node *bare = node_unparen(lhs->data[i]);
-        Object *obj =
-            bare->kind == NODE_IDENT ? scope_find(c->env.scope, bare->ident.name, POS_NONE) : NULL;
-        if (obj)
-            obj->used = true;
-    }
 }
 
 static void assign_several(Checker *c, Node *n)

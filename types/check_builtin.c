@@ -45,7 +45,7 @@ static void append_count(Checker *c, Node *n, Type *t, int count)
                    count > 2 ? "too many" : "not enough", types_summary(c, &n->call.args, false),
                    type_list_summary(c, want, 2, true));
     for (int i = 1; i < count; i++)
-        use_default_type(c, n->call.args.data[i]);
+        settle_type(c, n->call.args.data[i]);
 }
 
 static void check_append(Checker *c, Node *n, int count, bool spread)
@@ -143,7 +143,7 @@ static void check_delete(Checker *c, Node *n)
     if (type_under(x->type)->kind != TYPE_MAP) {
         check_error_at(c, x, "builtin-argument", "invalid argument: %s is not a map",
                        operand_text(c, x));
-        use_default_type(c, key);
+        settle_type(c, key);
         return;
     }
     Node *outer = c->callee;
@@ -198,7 +198,7 @@ static void check_make(Checker *c, Node *n)
         check_expr(c, args->data[i]);
     if (is_type_invalid(t)) {
         for (int i = 1; i < args->len; i++)
-            use_default_type(c, args->data[i]);
+            settle_type(c, args->data[i]);
         return;
     }
     int min = 1;
@@ -399,7 +399,7 @@ static bool check_builtin_arguments(Checker *c, Node *n, int *count, bool *sprea
         if (!is_invalid(args->data[i]) && !is_type_invalid(args->data[i]->type))
             continue;
         for (int k = 0; k < args->len; k++)
-            use_default_type(c, args->data[k]);
+            settle_type(c, args->data[k]);
         return false;
     }
     return true;
@@ -412,7 +412,7 @@ static bool check_count(Checker *c, Node *n, BuiltinId id, int count)
         return true;
     for (int i = 0; i < n->call.args.len; i++) {
         if (!is_invalid(n->call.args.data[i]))
-            use_default_type(c, n->call.args.data[i]);
+            settle_type(c, n->call.args.data[i]);
     }
     check_error_at(c, n, "argument-count",
                    "invalid operation: %s arguments for %s (expected %d, found %d)",

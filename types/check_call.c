@@ -199,7 +199,7 @@ static bool any_invalid(NodeList *list)
 static void default_arguments(Checker *c, NodeList *args)
 {
     for (int i = 0; i < args->len; i++)
-        use_default_type(c, args->data[i]);
+        settle_type(c, args->data[i]);
 }
 
 static void wrong_argument_count(Checker *c, Node *n, Type *f, int count, bool spread)

@@ -543,7 +543,11 @@ static Type *receiver_base(Checker *c, Object *method, Package *pkg)
                            type_text(c, base));
         else
             check_error_at(c, ftype, "receiver", "invalid receiver type %s", type_text(c, t));
-        return NULL;
+        // Who meant the type below all pointers is not told as well that it lacks the method.
+        while (base->kind == TYPE_POINTER)
+            base = base->elem;
+        method->recv_pointer = true;
+        return base->kind == TYPE_NAMED && base->obj->pkg == pkg ? base : NULL;
     }
     if (base->obj->pkg != pkg) {
         Diag *d =

@@ -206,6 +206,18 @@ void use_default_type(Checker *c, Node *x)
         convert_untyped(c, x, type_default(x->type));
 }
 
+void settle_type(Checker *c, Node *x)
+{
+    if (is_invalid(x) || !type_is_untyped(x->type) || x->mode == MODE_NIL)
+        return;
+    Type *out;
+    struct Const *value;
+    if (implicit_type(c, x, type_default(x->type), &out, &value) == FIT_OK)
+        finalize(c, x, out);
+    else
+        set_invalid(x);
+}
+
 void check_overflow(Checker *c, Node *x, const char *op_name, Pos op_pos, Pos op_end)
 {
     if (x->mode != MODE_CONST)

@@ -105,7 +105,7 @@ void check_use(Checker *c, Node *n)
     if (n->kind == NODE_IDENT && n->ident.name->len == 1 && n->ident.name->text[0] == '_')
         return;
     check_raw(c, n, NULL);
-    use_default_type(c, n);
+    settle_type(c, n);
 }
 
 void check_use_list(Checker *c, NodeList *list)

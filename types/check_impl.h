@@ -88,6 +88,7 @@ Fit implicit_type(Checker *c, Node *x, Type *t, Type **out, struct Const **value
 void finalize(Checker *c, Node *x, Type *t);        // untyped x gets its final type t
 bool convert_untyped(Checker *c, Node *x, Type *t); // reports
 void use_default_type(Checker *c, Node *x);
+void settle_type(Checker *c, Node *x); // the same after an error elsewhere: silent
 void check_overflow(Checker *c, Node *x, const char *op_name, Pos op_pos, Pos op_end);
 struct Const *const_of_kind(Checker *c, struct Const *v, Type *untyped);
 

@@ -97,8 +97,25 @@ static bool is_pointer_to(const Type *t, TypeKind kind)
     return u->kind == TYPE_POINTER && type_under(u->elem)->kind == kind;
 }
 
+// Something that t embeds could not be made out: it may have had the name.
+static bool embeds_invalid(const Type *t, int levels)
+{
+    if (t->kind == TYPE_POINTER)
+        t = t->elem;
+    if (is_type_invalid(t))
+        return true;
+    const Type *u = type_under((Type *)t);
+    for (int i = 0; levels > 0 && u->kind == TYPE_STRUCT && i < u->fields.len; i++) {
+        if (u->fields.data[i].embedded && embeds_invalid(u->fields.data[i].type, levels - 1))
+            return true;
+    }
+    return false;
+}
+
 static void not_found(Checker *c, Node *n)
 {
+    if (embeds_invalid(n->selector.x->type, 5))
+        return;
     Node *x = n->selector.x, *sel = n->selector.sel;
     Name name = sel->ident.name;
     Buf why = {0};
@@ -110,7 +127,8 @@ static void not_found(Checker *c, Node *n)
     }
     Nearest near = {.wanted = name, .distance = 100};
     consider_members(&near, x->type, 2);
-    if (near.best && near.distance == 0 && x->mode != MODE_TYPE && near.best->len == name->len &&
+    if (near.best && near.best != name && near.distance == 0 && x->mode != MODE_TYPE &&
+        near.best->len == name->len &&
         memcmp(near.best->text + 1, name->text + 1, name->len - 1) == 0)
         buf_printf(&why, ", but does have %s", near.best->text);
     Diag *d = check_error_at(c, sel, "no-field-or-method", "%s.%s undefined (%s)", expr_text(c, x),

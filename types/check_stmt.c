@@ -123,7 +123,7 @@ static void check_send(Checker *c, Node *n)
     check_expr(c, ch);
     check_expr(c, value);
     if (is_invalid(ch) || is_invalid(value) || is_type_invalid(ch->type)) {
-        use_default_type(c, value);
+        settle_type(c, value);
         return;
     }
     Type *u = type_under(ch->type);
@@ -236,7 +236,7 @@ static void check_return(Checker *c, Node *n)
     if (wanted == 0)
         diag_hint(c->diags, d, "the function is declared without a result");
     for (int i = 0; i < values->len; i++)
-        use_default_type(c, values->data[i]);
+        settle_type(c, values->data[i]);
 }
 
 // ---- if, switch -------------------------------------------------------------------------

@@ -492,7 +492,7 @@ static Type *type_of(Checker *c, Node *n, Type *def)
         Type *t = begin_type(c, TYPE_POINTER, def);
         t->elem = invalid_type();
         t->elem = check_type(c, n->unary.x);
-        return t;
+        return t->elem->kind == TYPE_INVALID ? invalid_type() : t;
     }
     case NODE_ARRAY_TYPE: return array_type(c, n, def);
     case NODE_STRUCT_TYPE: return struct_type(c, n, def);
