@@ -74,7 +74,7 @@ i64 check_array_length(Checker *c, Node *n)
         if (!obj)
             return -1;
         if (obj->kind != OBJECT_CONST) {
-            check_use(c, n);
+            obj->used = true;
             Diag *d = check_error_at(c, n, "array-length", "invalid array length %s",
                                      bare->ident.name->text);
             if (obj->kind == OBJECT_VAR)

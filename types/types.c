@@ -469,6 +469,8 @@ static void add_embedded(Search *s, int at, int next_depth)
         bool pointer = t->kind == TYPE_POINTER;
         if (pointer)
             t = t->elem;
+        if (t->kind == TYPE_INVALID)
+            continue;
         Embedded *parent = &s->queue.data[at];
         Embedded e = {t, at, i, parent->indirect || pointer, parent->several};
         bool known = false;
