@@ -17,7 +17,7 @@ static inline Str str_from(const char *s)
 }
 static inline bool str_eq(Str a, Str b)
 {
-    return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
+    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
 // An interned name: two names are equal when their pointers are. Names live for the whole
