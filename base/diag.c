@@ -11,6 +11,7 @@
 //         |         ^~~~~~
 //       prog.csp:2:8: imported here
 //       hint: did you mean fmt.Println?
+//     more: csp explain undefined
 //
 // Not here: which diagnostics there are (types/, parser/, lexer/).
 #include "base/diag.h"
@@ -121,6 +122,18 @@ static Str line_text(const SourceFile *file, int line)
     return (Str){start, len};
 }
 
+// ---- Kinds ------------------------------------------------------------------------------
+
+const DiagKindInfo diag_kinds[DIAG_KIND_COUNT] = {
+#define KIND(id, name, title)        [DIAG_##id] = {DIAG_GROUP_KIND, name, title, NULL},
+#define VET(id, name, title)         [DIAG_##id] = {DIAG_GROUP_VET, name, title, NULL},
+#define FATAL(id, name, text, title) [DIAG_##id] = {DIAG_GROUP_FATAL, name, title, text},
+#include "base/diag.def"
+#undef KIND
+#undef VET
+#undef FATAL
+};
+
 // ---- The list ---------------------------------------------------------------------------
 
 void diag_init(DiagList *d, Arena *arena)
@@ -148,13 +161,13 @@ static const char *vprintf_in(Arena *arena, const char *fmt, va_list args)
 
 // The same said of the same line before. Only the newest are looked at: repetitions come from
 // parts of one statement, and a file full of errors must not take quadratic time.
-static Diag *find_repeated(DiagList *d, DiagKind kind, Pos pos, const char *text)
+static Diag *find_repeated(DiagList *d, Severity severity, Pos pos, const char *text)
 {
     enum { LOOK_BACK = 64 };
     Place place = {0};
     for (int i = d->list.len - 1; i >= 0 && i >= d->list.len - LOOK_BACK; i--) {
         Diag *diag = &d->list.data[i];
-        if (diag->kind != kind || strcmp(diag->text, text) != 0)
+        if (diag->severity != severity || strcmp(diag->text, text) != 0)
             continue;
         if (diag->pos == pos)
             return diag;
@@ -167,35 +180,43 @@ static Diag *find_repeated(DiagList *d, DiagKind kind, Pos pos, const char *text
     return NULL;
 }
 
-static Diag *add(DiagList *d, DiagKind kind, Pos pos, Pos end, const char *text)
+static Diag *add(DiagList *d, Severity severity, DiagKind kind, Pos pos, Pos end, const char *text)
 {
-    Diag *repeated = find_repeated(d, kind, pos, text);
+    Diag *repeated = find_repeated(d, severity, pos, text);
     if (repeated)
         return repeated;
-    vec_push(&d->list, ((Diag){.kind = kind, .pos = pos, .end = end, .text = text}));
-    if (kind == DIAG_ERROR)
+    vec_push(&d->list, ((Diag){severity, kind, .pos = pos, .end = end, .text = text}));
+    if (severity == SEVERITY_ERROR)
         d->error_count++;
     else
         d->warning_count++;
     return &vec_last(&d->list);
 }
 
-Diag *diag_error(DiagList *d, Pos pos, Pos end, const char *fmt, ...)
+Diag *diag_error(DiagList *d, DiagKind kind, Pos pos, Pos end, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
     const char *text = vprintf_in(d->arena, fmt, args);
     va_end(args);
-    return add(d, DIAG_ERROR, pos, end, text);
+    return add(d, SEVERITY_ERROR, kind, pos, end, text);
 }
 
-Diag *diag_warning(DiagList *d, Pos pos, Pos end, const char *fmt, ...)
+Diag *diag_warning(DiagList *d, DiagKind kind, Pos pos, Pos end, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
     const char *text = vprintf_in(d->arena, fmt, args);
     va_end(args);
-    return add(d, DIAG_WARNING, pos, end, text);
+    return add(d, SEVERITY_WARNING, kind, pos, end, text);
+}
+
+void diag_reason(DiagList *d, Diag *at, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    at->reason = vprintf_in(d->arena, fmt, args);
+    va_end(args);
 }
 
 void diag_hint(DiagList *d, Diag *at, const char *fmt, ...)
@@ -273,7 +294,7 @@ static void print_marked_line(FILE *out, const Diag *diag, Place place, const Di
     print_source(out, line);
     fprintf(out, "%s     |%s ", color(how, COLOR_BLUE), color(how, COLOR_OFF));
     print_blank(out, (Str){line.data, from});
-    fputs(color(how, diag->kind == DIAG_ERROR ? COLOR_RED : COLOR_YELLOW), out);
+    fputs(color(how, diag->severity == SEVERITY_ERROR ? COLOR_RED : COLOR_YELLOW), out);
     fputc('^', out);
     for (int i = rune_count((Str){line.data + from, to - from}); i > 1; i--)
         fputc('~', out);
@@ -286,7 +307,7 @@ static void print_text(FILE *out, const Diag *diag, const DiagPrint *how)
     fputs(color(how, COLOR_BOLD), out);
     if (place.file)
         fprintf(out, "%s:%d:%d: ", place.file->name, place.line, place.col);
-    fprintf(out, "%s%s%s\n", diag->kind == DIAG_WARNING ? "warning: " : "", diag->text,
+    fprintf(out, "%s%s%s\n", diag->severity == SEVERITY_WARNING ? "warning: " : "", diag->text,
             color(how, COLOR_OFF));
     if (how->brief)
         return;
@@ -296,6 +317,8 @@ static void print_text(FILE *out, const Diag *diag, const DiagPrint *how)
     Place other = source_place(diag->other);
     if (other.file && diag->other_text)
         fprintf(out, "  %s:%d:%d: %s\n", other.file->name, other.line, other.col, diag->other_text);
+    if (diag->reason)
+        fprintf(out, "  %s\n", diag->reason);
     if (diag->hint)
         fprintf(out, "  hint: %s\n", diag->hint);
 }
@@ -352,10 +375,11 @@ static void print_json(FILE *out, const Diag *diag)
         print_json_place(out, "", place);
     if (end.file)
         fprintf(out, "\"end_line\":%d,\"end_col\":%d,", end.line, end.col);
-    fprintf(out, "\"severity\":\"%s\"", diag->kind == DIAG_ERROR ? "error" : "warning");
+    fprintf(out, "\"severity\":\"%s\"", diag->severity == SEVERITY_ERROR ? "error" : "warning");
     print_json_field(out, "message", diag->text);
+    print_json_field(out, "reason", diag->reason);
     print_json_field(out, "hint", diag->hint);
-    print_json_field(out, "name", diag->name);
+    print_json_field(out, "name", diag_kinds[diag->kind].name);
     if (other.file && diag->other_text) {
         fputs(",\"other\":{", out);
         print_json_place(out, "", other);
@@ -377,6 +401,26 @@ static int compare_by_pos(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
+// The last line: how to learn more about the first few kinds that were met.
+static void print_more(FILE *out, const Diag **list, int count)
+{
+    enum { SHOWN = 3 };
+    DiagKind kinds[SHOWN];
+    int known = 0;
+    for (int i = 0; i < count && known < SHOWN; i++) {
+        DiagKind kind = list[i]->kind;
+        bool is_new = kind != DIAG_NONE;
+        for (int k = 0; k < known; k++)
+            is_new = is_new && kinds[k] != kind;
+        if (is_new)
+            kinds[known++] = kind;
+    }
+    for (int k = 0; k < known; k++)
+        fprintf(out, "%s %s", k == 0 ? "more: csp explain" : "", diag_kinds[kinds[k]].name);
+    if (known > 0)
+        fputc('\n', out);
+}
+
 void diag_print(DiagList *d, FILE *out, const DiagPrint *how)
 {
     int count = d->list.len;
@@ -385,17 +429,20 @@ void diag_print(DiagList *d, FILE *out, const DiagPrint *how)
         sorted[i] = &d->list.data[i];
     qsort(sorted, (size_t)count, sizeof *sorted, compare_by_pos);
 
-    int errors = 0;
-    for (int i = 0; i < count; i++) {
-        if (sorted[i]->kind == DIAG_ERROR && how->max_errors > 0 && errors++ == how->max_errors) {
-            if (!how->json)
-                fprintf(out, "too many errors\n");
+    int errors = 0, shown = 0;
+    for (; shown < count; shown++) {
+        const Diag *diag = sorted[shown];
+        if (diag->severity == SEVERITY_ERROR && how->max_errors > 0 && errors++ == how->max_errors)
             break;
-        }
         if (how->json)
-            print_json(out, sorted[i]);
+            print_json(out, diag);
         else
-            print_text(out, sorted[i], how);
+            print_text(out, diag, how);
     }
+    if (shown < count && !how->json)
+        fprintf(out, "too many errors%s\n",
+                how->brief ? "" : " (--max-errors=0 shows all of them)");
+    if (how->more && !how->brief && !how->json)
+        print_more(out, sorted, shown);
     free(sorted);
 }

@@ -41,14 +41,36 @@ static inline Pos source_pos(const SourceFile *f, u32 offset)
 // "file:line:col" into a static-size buffer supplied by the caller; "?" for POS_NONE.
 const char *source_format(Pos pos, char *out, size_t out_bytes);
 
-typedef enum DiagKind { DIAG_ERROR, DIAG_WARNING } DiagKind;
+typedef enum Severity { SEVERITY_ERROR, SEVERITY_WARNING } Severity;
+
+// What is wrong: the lines of diag.def. DIAG_NONE: nothing that could be explained further.
+typedef enum DiagKind {
+    DIAG_NONE,
+#define KIND(name, slug, title)        DIAG_##name,
+#define VET(name, slug, title)         DIAG_##name,
+#define FATAL(name, slug, text, title) DIAG_##name,
+#include "base/diag.def"
+#undef KIND
+#undef VET
+#undef FATAL
+    DIAG_KIND_COUNT
+} DiagKind;
+
+typedef struct DiagKindInfo {
+    enum { DIAG_GROUP_KIND, DIAG_GROUP_VET, DIAG_GROUP_FATAL } group;
+    const char *name;  // for `csp explain`
+    const char *title; // one line
+    const char *text;  // DIAG_GROUP_FATAL: how a program's end says it
+} DiagKindInfo;
+extern const DiagKindInfo diag_kinds[DIAG_KIND_COUNT]; // [DIAG_NONE]: all NULL
 
 typedef struct Diag {
+    Severity severity;
     DiagKind kind;
     Pos pos, end;           // the marked span; end <= pos marks one character
     const char *text;       // first line, Go's wording where Go has one
+    const char *reason;     // NULL, or why, where that is not obvious
     const char *hint;       // NULL, or one sentence of help
-    const char *name;       // NULL, or the kind's name for `csp explain`
     Pos other;              // second place, POS_NONE if none
     const char *other_text; // "declared here"
 } Diag;
@@ -63,8 +85,11 @@ void diag_init(DiagList *d, Arena *arena);
 void diag_free(DiagList *d); // the list only; texts go with the arena
 // Both return the entry so that the caller may add a hint or a second place; the pointer is
 // valid until the next call. At most one error per line is kept of those with the same text.
-Diag *diag_error(DiagList *d, Pos pos, Pos end, const char *fmt, ...) PRINTF_LIKE(4, 5);
-Diag *diag_warning(DiagList *d, Pos pos, Pos end, const char *fmt, ...) PRINTF_LIKE(4, 5);
+Diag *diag_error(DiagList *d, DiagKind kind, Pos pos, Pos end, const char *fmt, ...)
+    PRINTF_LIKE(5, 6);
+Diag *diag_warning(DiagList *d, DiagKind kind, Pos pos, Pos end, const char *fmt, ...)
+    PRINTF_LIKE(5, 6);
+void diag_reason(DiagList *d, Diag *at, const char *fmt, ...) PRINTF_LIKE(3, 4);
 void diag_hint(DiagList *d, Diag *at, const char *fmt, ...) PRINTF_LIKE(3, 4);
 void diag_other(Diag *at, Pos pos, const char *text);
 
@@ -73,9 +98,10 @@ typedef struct DiagPrint {
     bool brief;     // first lines only
     bool json;      // one JSON object a line
     bool color;
+    bool more; // end with how to learn more; not when brief or json
 } DiagPrint;
 
-// Sorted by position, stable; ends with "too many errors" when cut.
+// Sorted by position, stable. Says so when it is cut.
 void diag_print(DiagList *d, FILE *out, const DiagPrint *how);
 
 #endif

@@ -76,8 +76,8 @@ static u32 build_unit(Build *b, const BuildSource *sources, int count, Node **la
     for (int i = 0; i < count; i++) {
         SourceFile *source = source_add(sources[i].name, sources[i].text, sources[i].len);
         if (!source) {
-            diag_error(&b->diags, POS_NONE, POS_NONE, "%s: source text is too large",
-                       sources[i].name);
+            diag_error(&b->diags, DIAG_TOO_LARGE, POS_NONE, POS_NONE,
+                       "%s: source text is too large", sources[i].name);
             break;
         }
         ParseOptions options = {.allow_script = true, .repl = last != NULL};

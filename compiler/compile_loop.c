@@ -426,7 +426,7 @@ void range_stmt(Func *f, Node *s)
     case TYPE_MAP: range_map(f, &r, x); break;
     case TYPE_CHAN: range_chan(f, &r, x); break;
     case TYPE_FUNC:
-        diag_error(f->c->diags, x->pos, x->end,
+        diag_error(f->c->diags, DIAG_TOO_LARGE, x->pos, x->end,
                    "cannot range over a function: csp does not have "
                    "iterator functions yet");
         label_set(f, r.body);

@@ -44,7 +44,7 @@ static u32 reserve(Compiler *c)
 {
     u32 id = image_reserve_func(c->image);
     if (id == 0 && !c->failed) {
-        diag_error(c->diags, POS_NONE, POS_NONE, "too many functions");
+        diag_error(c->diags, DIAG_TOO_LARGE, POS_NONE, POS_NONE, "too many functions");
         c->failed = true;
     }
     return id;
@@ -141,7 +141,8 @@ GlobalVar *global_of(Compiler *c, Object *var)
     g->offset =
         g->indirect ? image_add_global(c->image, 8, 8) : image_add_global(c->image, size, align);
     if (g->offset == 0 && c->image->global_bytes == 0 && size > 0) {
-        diag_error(c->diags, var->pos, var->pos, "package variables take too much memory");
+        diag_error(c->diags, DIAG_TOO_LARGE, var->pos, var->pos,
+                   "package variables take too much memory");
         c->failed = true;
     }
     if (g->indirect)
@@ -268,7 +269,8 @@ static void compile_work(Compiler *c, const Work *w)
         if (code) {
             image_set_func(c->image, code);
         } else if (f.too_large || try == 1) {
-            diag_error(c->diags, f.decl_pos, f.decl_pos, "function %s is too large", w->name);
+            diag_error(c->diags, DIAG_TOO_LARGE, f.decl_pos, f.decl_pos, "function %s is too large",
+                       w->name);
             c->failed = true;
             func_free(&f);
             return;
@@ -290,8 +292,8 @@ static void finish_made(Func *f)
     if (code) {
         image_set_func(f->c->image, code);
     } else {
-        diag_error(f->c->diags, f->decl_pos, f->decl_pos, "initialisation of %s is too large",
-                   f->name);
+        diag_error(f->c->diags, DIAG_TOO_LARGE, f->decl_pos, f->decl_pos,
+                   "initialisation of %s is too large", f->name);
         f->c->failed = true;
     }
     func_free(f);
@@ -352,8 +354,8 @@ static void init_vars(Compiler *c, Func *start, Package *pkg)
                 break;
             }
             if (too_large || try == 1) {
-                diag_error(c->diags, f.decl_pos, f.decl_pos, "initialisation of %s is too large",
-                           pkg->path);
+                diag_error(c->diags, DIAG_TOO_LARGE, f.decl_pos, f.decl_pos,
+                           "initialisation of %s is too large", pkg->path);
                 c->failed = true;
                 break;
             }

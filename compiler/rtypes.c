@@ -210,7 +210,7 @@ static RType *new_rtype(Compiler *c, Type *t)
     RType *r = xcalloc(1, sizeof *r);
     u32 id = image_add_type(c->image, r);
     if (id == 0) {
-        diag_error(c->diags, POS_NONE, POS_NONE, "too many types");
+        diag_error(c->diags, DIAG_TOO_LARGE, POS_NONE, POS_NONE, "too many types");
         c->failed = true;
     }
     while ((u32)c->types.len <= id) {

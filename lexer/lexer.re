@@ -50,9 +50,9 @@ static Pos pos_at(const Lexer *lx, const char *at)
 }
 
 // Reports; with hint, if not NULL. After too many errors lexer_next gives the rest of the text up.
-static void error_at(Lexer *lx, const char *at, const char *end, const char *hint, const char *fmt,
-                     ...) PRINTF_LIKE(5, 6);
-static void error_at(Lexer *lx, const char *at, const char *end, const char *hint, const char *fmt,
+static void error_at(Lexer *lx, DiagKind kind, const char *at, const char *end, const char *hint, const char *fmt,
+                     ...) PRINTF_LIKE(6, 7);
+static void error_at(Lexer *lx, DiagKind kind, const char *at, const char *end, const char *hint, const char *fmt,
                      ...)
 {
     if (lx->error_count >= MAX_LEXICAL_ERRORS)
@@ -63,7 +63,7 @@ static void error_at(Lexer *lx, const char *at, const char *end, const char *hin
     va_start(args, fmt);
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
-    Diag *diag = diag_error(lx->diags, pos_at(lx, at), pos_at(lx, end), "%s", text);
+    Diag *diag = diag_error(lx->diags, kind, pos_at(lx, at), pos_at(lx, end), "%s", text);
     if (hint)
         diag_hint(lx->diags, diag, "%s", hint);
 }
@@ -124,11 +124,11 @@ static RuneText quote_rune(u32 rune)
 static void error_bad_byte(Lexer *lx, const char *at)
 {
     if (*at == 0)
-        error_at(lx, at, at + 1, NULL, "invalid NUL character");
+        error_at(lx, DIAG_CHARACTER, at, at + 1, NULL, "invalid NUL character");
     else if (lx->limit - at >= 3 && memcmp(at, "\xEF\xBB\xBF", 3) == 0)
-        error_at(lx, at, at + 3, NULL, "invalid BOM in the middle of the file");
+        error_at(lx, DIAG_CHARACTER, at, at + 3, NULL, "invalid BOM in the middle of the file");
     else
-        error_at(lx, at, at + 1, NULL, "invalid UTF-8 encoding");
+        error_at(lx, DIAG_CHARACTER, at, at + 1, NULL, "invalid UTF-8 encoding");
 }
 
 // ---- Names ------------------------------------------------------------------------------
@@ -197,10 +197,10 @@ static void scan_wide_name(Lexer *lx, const char *start)
             error_bad_byte(lx, at);
         } else if (!is_letter(rune) && !(is_digit(rune) && at > start) && !reported) {
             if (is_digit(rune))
-                error_at(lx, at, at + width, NULL, "identifier cannot begin with digit %s",
+                error_at(lx, DIAG_CHARACTER, at, at + width, NULL, "identifier cannot begin with digit %s",
                          describe_rune(rune).text);
             else
-                error_at(lx, at, at + width, lookalike_hint(rune),
+                error_at(lx, DIAG_CHARACTER, at, at + width, lookalike_hint(rune),
                          "invalid character %s in identifier", describe_rune(rune).text);
             reported = true;
         }
@@ -309,25 +309,25 @@ static TokenKind check_number(Lexer *lx, const char *start, const char *end)
     TokenKind kind = imaginary ? TOKEN_IMAG : point || exponent ? TOKEN_FLOAT : TOKEN_INT;
 
     if (point && (prefix == 'o' || prefix == 'b'))
-        error_at(lx, point, point + 1, NULL, "invalid radix point in %s literal", base_name);
+        error_at(lx, DIAG_NUMBER, point, point + 1, NULL, "invalid radix point in %s literal", base_name);
     else if (digit_count == 0)
-        error_at(lx, start, end, NULL, "%s literal has no digits", base_name);
+        error_at(lx, DIAG_NUMBER, start, end, NULL, "%s literal has no digits", base_name);
     else if (exponent && lower(*exponent) == 'e' && prefix && prefix != '0')
-        error_at(lx, exponent, end, NULL, "'%c' exponent requires decimal mantissa", *exponent);
+        error_at(lx, DIAG_NUMBER, exponent, end, NULL, "'%c' exponent requires decimal mantissa", *exponent);
     else if (exponent && lower(*exponent) == 'p' && prefix != 'x')
-        error_at(lx, exponent, end, NULL, "'%c' exponent requires hexadecimal mantissa", *exponent);
+        error_at(lx, DIAG_NUMBER, exponent, end, NULL, "'%c' exponent requires hexadecimal mantissa", *exponent);
     else if (exponent && exponent_digits == 0)
-        error_at(lx, exponent, end, NULL, "exponent has no digits");
+        error_at(lx, DIAG_NUMBER, exponent, end, NULL, "exponent has no digits");
     else if (point && prefix == 'x' && !exponent)
-        error_at(lx, start, end, NULL, "hexadecimal mantissa requires a 'p' exponent");
+        error_at(lx, DIAG_NUMBER, start, end, NULL, "hexadecimal mantissa requires a 'p' exponent");
     else if (bad_digit && kind == TOKEN_INT)
-        error_at(lx, bad_digit, bad_digit + 1,
+        error_at(lx, DIAG_NUMBER, bad_digit, bad_digit + 1,
                  prefix == '0' ? "a number that begins with 0 is octal" : NULL,
                  "invalid digit '%c' in %s literal", *bad_digit, base_name);
     else if (separator) {
         const char *bad = find_bad_separator(start, end);
         if (bad)
-            error_at(lx, bad, bad + 1, NULL, "'_' must separate successive digits");
+            error_at(lx, DIAG_NUMBER, bad, bad + 1, NULL, "'_' must separate successive digits");
     }
     return kind;
 }
@@ -373,7 +373,7 @@ static const char *check_escape(Lexer *lx, const char *at, char quote, bool *ok)
         break;
     default:
         *ok = false;
-        error_at(lx, s, s + 1, "to write a backslash itself, double it: \\\\", "unknown escape");
+        error_at(lx, DIAG_ESCAPE, s, s + 1, "to write a backslash itself, double it: \\\\", "unknown escape");
         return s;
     }
     u32 value = 0;
@@ -387,7 +387,7 @@ static const char *check_escape(Lexer *lx, const char *at, char quote, bool *ok)
             int width;
             u32 rune = utf8_decode(s, (size_t)(limit - s), &width);
             *ok = false;
-            error_at(lx, s, s + width, NULL, "invalid character %s in %s escape",
+            error_at(lx, DIAG_ESCAPE, s, s + width, NULL, "invalid character %s in %s escape",
                      quote_rune(rune).text, base == 8 ? "octal" : "hexadecimal");
             return s;
         }
@@ -395,10 +395,10 @@ static const char *check_escape(Lexer *lx, const char *at, char quote, bool *ok)
     }
     if (base == 8 && value > max) {
         *ok = false;
-        error_at(lx, at, s, NULL, "octal escape value %u > 255", (unsigned)value);
+        error_at(lx, DIAG_ESCAPE, at, s, NULL, "octal escape value %u > 255", (unsigned)value);
     } else if (value > max || (value >= 0xD800 && value < 0xE000)) {
         *ok = false;
-        error_at(lx, at, s, NULL, "escape is invalid Unicode code point %s",
+        error_at(lx, DIAG_ESCAPE, at, s, NULL, "escape is invalid Unicode code point %s",
                  describe_rune(value).text);
     }
     return s;
@@ -416,12 +416,12 @@ static void scan_string(Lexer *lx, const char *start)
         "\\"                    { cursor = check_escape(lx, at, '"', &ok); continue; }
         newline                 {
             lx->cursor = at;
-            error_at(lx, start, at, NULL, "newline in string");
+            error_at(lx, DIAG_STRING_END, start, at, NULL, "newline in string");
             return;
         }
         $                       {
             lx->cursor = at;
-            error_at(lx, start, at, NULL, "string not terminated");
+            error_at(lx, DIAG_STRING_END, start, at, NULL, "string not terminated");
             return;
         }
         [\x01-\x7F] \ ["\\\n]   { continue; }
@@ -443,7 +443,7 @@ static void scan_raw_string(Lexer *lx, const char *start)
         $                       {
             lx->cursor = at;
             lx->incomplete = true;
-            error_at(lx, start, start + 1, NULL, "string not terminated");
+            error_at(lx, DIAG_STRING_END, start, start + 1, NULL, "string not terminated");
             return;
         }
         [\x01-\x7F] \ [`]       { continue; }
@@ -466,9 +466,9 @@ static void scan_rune(Lexer *lx, const char *start)
         [']                     {
             lx->cursor = cursor;
             if (ok && count == 0)
-                error_at(lx, at, cursor, NULL, "empty rune literal or unescaped '");
+                error_at(lx, DIAG_RUNE_LITERAL, at, cursor, NULL, "empty rune literal or unescaped '");
             else if (ok && count != 1)
-                error_at(lx, start, cursor, "strings stand between \" and \"",
+                error_at(lx, DIAG_RUNE_LITERAL, start, cursor, "strings stand between \" and \"",
                          "more than one character in rune literal");
             return;
         }
@@ -476,13 +476,13 @@ static void scan_rune(Lexer *lx, const char *start)
         newline                 {
             lx->cursor = at;
             if (ok)
-                error_at(lx, at, at + 1, NULL, "newline in rune literal");
+                error_at(lx, DIAG_RUNE_LITERAL, at, at + 1, NULL, "newline in rune literal");
             return;
         }
         $                       {
             lx->cursor = at;
             if (ok)
-                error_at(lx, start, at, NULL, "rune literal not terminated");
+                error_at(lx, DIAG_RUNE_LITERAL, start, at, NULL, "rune literal not terminated");
             return;
         }
         [\x01-\x7F] \ ['\\\n]   { continue; }
@@ -533,7 +533,7 @@ static bool scan_general_comment(Lexer *lx, const char *start)
         $                       {
             lx->cursor = at;
             lx->incomplete = true;
-            error_at(lx, start, start + 2, NULL, "comment not terminated");
+            error_at(lx, DIAG_COMMENT_END, start, start + 2, NULL, "comment not terminated");
             return newline_inside;
         }
         [\x01-\x7F] \ [\n]      { continue; }
@@ -714,7 +714,7 @@ Token lexer_next(Lexer *lx)
 
         [\x01-\x7F]             {
             lx->cursor = cursor;
-            error_at(lx, start, cursor,
+            error_at(lx, DIAG_CHARACTER, start, cursor,
                      *start == '?'   ? "there is no ?: operator; use if and else"
                      : *start == '#' ? "comments begin with //"
                                      : NULL,

@@ -251,9 +251,9 @@ static Node *parse_func_decl_rest(Parser *p, Node *n)
 static void set_receiver(Parser *p, Node *n, const NodeList *fields, int count, Pos pos)
 {
     if (count == 0)
-        parser_error(p, pos, p->prev_end, "method has no receiver");
+        parser_error(p, DIAG_RECEIVER, pos, p->prev_end, "method has no receiver");
     else if (count > 1)
-        parser_error(p, pos, p->prev_end, "method has multiple receivers");
+        parser_error(p, DIAG_RECEIVER, pos, p->prev_end, "method has multiple receivers");
     if (fields->len > 0)
         n->func.recv = fields->data[0];
 }

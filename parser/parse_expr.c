@@ -18,9 +18,11 @@ Node *parse_name(Parser *p)
     }
     n->ident.name = name_from("_");
     Diag *diag = parser_unexpected(p, ", expecting name");
-    if (diag && token_class(p->tok.kind) == CLASS_KEYWORD)
+    if (diag && token_class(p->tok.kind) == CLASS_KEYWORD) {
+        parser_kind(diag, DIAG_KEYWORD_NAME);
         diag_hint(p->diags, diag, "%s is a keyword and cannot be a name",
                   token_spelling(p->tok.kind));
+    }
     parser_skip_wrong(p);
     return n;
 }
@@ -330,11 +332,11 @@ static void parse_method_or_embedded(Parser *p, Node *field)
         Pos end = p->tok.end;
         parser_next(p);
         if (p->tok.kind == TOKEN_LPAREN) {
-            parser_error(p, pos, end, "empty type parameter list");
+            parser_error(p, DIAG_TYPE_PARAMETERS, pos, end, "empty type parameter list");
             vec_push_in(p->arena, &field->field.names, name);
             field->field.ftype = parse_func_type(p, name->pos, "interface method");
         } else {
-            parser_error(p, pos, end, "empty type argument list");
+            parser_error(p, DIAG_TYPE_PARAMETERS, pos, end, "empty type argument list");
             field->field.ftype = name;
         }
         return;
@@ -344,7 +346,8 @@ static void parse_method_or_embedded(Parser *p, Node *field)
     parse_params(p, &list, TYPE_ARGS, NULL, NULL);
     if (p->tok.kind == TOKEN_LPAREN) {
         if (list.len > 0)
-            parser_error(p, pos, p->prev_end, "interface method must have no type parameters");
+            parser_error(p, DIAG_TYPE_PARAMETERS, pos, p->prev_end,
+                         "interface method must have no type parameters");
         vec_push_in(p->arena, &field->field.names, name);
         field->field.ftype = parse_func_type(p, name->pos, "interface method");
         return;
@@ -811,14 +814,16 @@ static Node *parse_index_or_slice(Parser *p, Node *x)
     if (p->tok.kind == TOKEN_COLON) {
         n->slice.three = true;
         if (!n->slice.hi) {
-            parser_error(p, p->tok.pos, p->tok.end, "middle index required in 3-index slice");
+            parser_error(p, DIAG_SLICE, p->tok.pos, p->tok.end,
+                         "middle index required in 3-index slice");
             n->slice.hi = parser_bad(p);
         }
         parser_next(p);
         if (p->tok.kind != TOKEN_RBRACK) {
             n->slice.max = parse_expr(p);
         } else {
-            parser_error(p, p->tok.pos, p->tok.end, "final index required in 3-index slice");
+            parser_error(p, DIAG_SLICE, p->tok.pos, p->tok.end,
+                         "final index required in 3-index slice");
             n->slice.max = parser_bad(p);
         }
     }

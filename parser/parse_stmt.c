@@ -37,7 +37,7 @@ static Node *parse_range_clause(Parser *p, Pos pos, NodeList *lhs, bool define, 
         n->range.value = lhs->data[1];
     n->range.x = parse_expr(p);
     if (lhs->len > 2)
-        parser_error(p, lhs->data[2]->pos, lhs->data[2]->end,
+        parser_error(p, DIAG_RANGE, lhs->data[2]->pos, lhs->data[2]->end,
                      "range clause permits at most two iteration variables");
     return parser_finish(p, n);
 }
@@ -222,6 +222,12 @@ typedef enum HeaderState {
     HEADER_SKIPPED, // and skipped
 } HeaderState;
 
+static void brace_missing(Parser *p, Diag *diag, const char *hint)
+{
+    parser_kind(diag, DIAG_SYNTAX_BRACE);
+    parser_hint(p, diag, hint);
+}
+
 // The block that belongs to the statement at pos.
 static Node *parse_body(Parser *p, Pos pos, const char *context, HeaderState header)
 {
@@ -229,10 +235,10 @@ static Node *parse_body(Parser *p, Pos pos, const char *context, HeaderState hea
         return parse_block(p);
     Node *n = parser_node(p, NODE_BLOCK, p->tok.pos);
     if (header == HEADER_GOOD)
-        parser_hint(p, parser_unexpected(p, ", expecting { after %s", context),
-                    p->tok.kind == TOKEN_SEMICOLON
-                        ? "the opening brace stands on the same line"
-                        : "the braces are needed, also around a single statement");
+        brace_missing(p, parser_unexpected(p, ", expecting { after %s", context),
+                      p->tok.kind == TOKEN_SEMICOLON
+                          ? "the opening brace stands on the same line"
+                          : "the braces are needed, also around a single statement");
     parse_body_without_brace(p, n, pos, header == HEADER_SKIPPED);
     return parser_finish(p, n);
 }
@@ -246,7 +252,7 @@ Node *parse_func_body(Parser *p)
 }
 
 // What a mere name at the beginning of a statement meant, when it cannot end there.
-static const char *hint_for_last_stmt(Parser *p)
+static const char *hint_for_last_stmt(Parser *p, bool *foreign)
 {
     static const struct {
         const char *word, *hint;
@@ -285,8 +291,10 @@ static const char *hint_for_last_stmt(Parser *p)
         return NULL;
     if (stmt->unary.x->kind == NODE_IDENT)
         for (int i = 0; i < countof(words); i++)
-            if (strcmp(stmt->unary.x->ident.name->text, words[i].word) == 0)
+            if (strcmp(stmt->unary.x->ident.name->text, words[i].word) == 0) {
+                *foreign = true;
                 return words[i].hint;
+            }
     if (p->tok.kind == TOKEN_STRING || p->tok.kind == TOKEN_INT)
         return "arguments stand in parentheses, with commas between them";
     return NULL;
@@ -321,8 +329,11 @@ void parse_stmt_end(Parser *p)
     if (parser_got(p, TOKEN_SEMICOLON) || p->tok.kind == TOKEN_RBRACE ||
         (p->tok.kind == TOKEN_EOF && p->file->is_script && p->depth == 0))
         return;
-    const char *hint = hint_for_last_stmt(p);
+    bool foreign = false;
+    const char *hint = hint_for_last_stmt(p, &foreign);
     Diag *diag = parser_unexpected(p, " at end of statement");
+    if (diag && diag->kind == DIAG_SYNTAX)
+        parser_kind(diag, foreign ? DIAG_FOREIGN_WORD : DIAG_SYNTAX_STATEMENT);
     if (hint && diag)
         diag_hint(p->diags, diag, "%s", hint);
     skip_statement(p);
@@ -336,7 +347,7 @@ static void parse_no_stmt(Parser *p, const char *expected)
         return; // behind a label
     Diag *diag = parser_unexpected(p, ", expecting %s", expected);
     if (p->tok.kind == TOKEN_ELSE) {
-        parser_hint(p, diag, "else stands on the line of the } before it: } else {");
+        brace_missing(p, diag, "else stands on the line of the } before it: } else {");
         parser_next(p);
         if (p->tok.kind == TOKEN_IF)
             parse_if(p);
@@ -403,13 +414,15 @@ static Node *header_condition(Parser *p, Node *stmt)
             buf_puts(&text, i ? ", " : ") = (");
             node_print(stmt->assign.rhs.data[i], &text);
         }
-        parser_hint(
-            p, parser_syntax_error(p, stmt->pos, stmt->end, "cannot use %s) as value", text.data),
-            "to compare, write ==");
+        Diag *diag =
+            parser_syntax_error(p, stmt->pos, stmt->end, "cannot use %s) as value", text.data);
+        parser_kind(diag, DIAG_SYNTAX_VALUE);
+        parser_hint(p, diag, "to compare, write ==");
         buf_free(&text);
     } else {
-        parser_syntax_error(p, stmt->pos, stmt->end, "cannot use %s as value",
-                            parser_text(p, stmt));
+        parser_kind(parser_syntax_error(p, stmt->pos, stmt->end, "cannot use %s as value",
+                                        parser_text(p, stmt)),
+                    DIAG_SYNTAX_VALUE);
     }
     return node_new(p->arena, NODE_BAD, stmt->pos, stmt->end);
 }
@@ -469,18 +482,18 @@ static Header parse_header(Parser *p, Keyword keyword)
         goto done;
     }
     if (p->tok.kind == TOKEN_SEMICOLON && lacks_brace(p, keyword, h.init)) {
-        parser_hint(p, parser_unexpected(p, ", expecting { after %s clause", word),
-                    "the braces are needed, also around a single statement");
+        brace_missing(p, parser_unexpected(p, ", expecting { after %s clause", word),
+                      "the braces are needed, also around a single statement");
         h.state = HEADER_BROKEN;
         cond = h.init;
         h.init = NULL;
         goto done;
     }
     if (p->tok.kind != TOKEN_SEMICOLON) {
-        parser_hint(p, parser_unexpected(p, ", expecting {"),
-                    p->tok.kind == TOKEN_COLON
-                        ? "the body stands between { and }"
-                        : "the braces are needed, also around a single statement");
+        brace_missing(p, parser_unexpected(p, ", expecting {"),
+                      p->tok.kind == TOKEN_COLON
+                          ? "the body stands between { and }"
+                          : "the braces are needed, also around a single statement");
         h.state = HEADER_BROKEN;
         if (p->tok.kind != TOKEN_COLON) {
             parser_advance_to(p, TOKEN_LBRACE, TOKEN_RBRACE, TOKEN_SEMICOLON);
@@ -532,11 +545,11 @@ done:
         if (semi.text.len > 0 && semi.text.data[0] == ';')
             parser_syntax_error(p, semi.pos, semi.end, "missing condition in if statement");
         else
-            parser_hint(p,
-                        parser_syntax_error(p, semi_pos, semi_pos + 1,
-                                            "unexpected %s, expecting { after if clause",
-                                            semi.text.len > 0 ? "newline" : "EOF"),
-                        "the opening brace stands on the same line");
+            brace_missing(p,
+                          parser_syntax_error(p, semi_pos, semi_pos + 1,
+                                              "unexpected %s, expecting { after if clause",
+                                              semi.text.len > 0 ? "newline" : "EOF"),
+                          "the opening brace stands on the same line");
         h.state = HEADER_BROKEN;
     }
     if (keyword == IN_IF && !h.cond)
@@ -564,11 +577,12 @@ static Node *parse_if(Parser *p)
         } else if (p->tok.kind == TOKEN_LBRACE) {
             n->ifs.otherwise = parse_block(p);
         } else {
-            parser_hint(p,
-                        parser_syntax_error(p, p->tok.pos, p->tok.end,
-                                            "else must be followed by if or statement block"),
-                        p->tok.kind == TOKEN_SEMICOLON ? "the opening brace stands on the same line"
-                                                       : NULL);
+            brace_missing(p,
+                          parser_syntax_error(p, p->tok.pos, p->tok.end,
+                                              "else must be followed by if or statement block"),
+                          p->tok.kind == TOKEN_SEMICOLON
+                              ? "the opening brace stands on the same line"
+                              : NULL);
             parser_advance_to(p, TOKEN_IDENT, TOKEN_RBRACE);
         }
     }
@@ -628,7 +642,7 @@ static Node *parse_cases(Parser *p, NodeKind kind, Pos pos, const char *context,
     if (!parser_got(p, TOKEN_LBRACE)) {
         Diag *diag = parser_syntax_error(p, p->tok.pos, p->tok.end, "missing { after %s", context);
         if (p->tok.kind == TOKEN_SEMICOLON)
-            parser_hint(p, diag, "the opening brace stands on the same line");
+            brace_missing(p, diag, "the opening brace stands on the same line");
         parser_advance_to(p, TOKEN_CASE, TOKEN_DEFAULT, TOKEN_RBRACE);
     }
     while (p->tok.kind != TOKEN_EOF && p->tok.kind != TOKEN_RBRACE && !p->resync)
@@ -674,10 +688,11 @@ static Node *parse_go_defer(Parser *p)
     parser_next(p);
     Node *x = parse_primary(p, NULL), *inner = node_unparen(x);
     if (inner != x)
-        parser_error(p, x->pos, x->end, "expression in %s must not be parenthesized", word);
+        parser_error(p, DIAG_NOT_A_CALL, x->pos, x->end,
+                     "expression in %s must not be parenthesized", word);
     if (inner->kind != NODE_CALL && inner->kind != NODE_BAD) {
-        Diag *diag =
-            parser_error(p, x->pos, x->end, "expression in %s must be function call", word);
+        Diag *diag = parser_error(p, DIAG_NOT_A_CALL, x->pos, x->end,
+                                  "expression in %s must be function call", word);
         if (inner->kind == NODE_FUNC_LIT)
             parser_hint(p, diag, "the function is called by () behind its closing brace");
     }

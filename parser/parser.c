@@ -149,6 +149,14 @@ static bool recover_in_list(Parser *p, TokenKind sep, TokenKind close)
     return false;
 }
 
+static void comma_missing(Parser *p, Diag *diag)
+{
+    parser_kind(diag, DIAG_SYNTAX_COMMA);
+    parser_hint(p, diag,
+                "a list that goes on in the next line needs a comma at the end of this one, also "
+                "after the last element");
+}
+
 Pos parser_list(Parser *p, const char *context, TokenKind sep, TokenKind close,
                 bool (*element)(Parser *p, void *arg), void *arg)
 {
@@ -160,9 +168,7 @@ Pos parser_list(Parser *p, const char *context, TokenKind sep, TokenKind close,
         Diag *diag = parser_unexpected(p, " in %s; possibly missing %s or %s", context,
                                        kind_name(sep), kind_name(close));
         if (diag && p->tok.kind == TOKEN_SEMICOLON && sep == TOKEN_COMMA)
-            parser_hint(p, diag,
-                        "a list that goes on in the next line needs a comma at the end of this "
-                        "one, also after the last element");
+            comma_missing(p, diag);
         if (!recover_in_list(p, sep, close))
             return p->tok.pos;
         done = false;
@@ -187,7 +193,8 @@ static void give_up(Parser *p)
     p->tok = (Token){.kind = TOKEN_EOF, .pos = end, .end = end, .text = STR("")};
 }
 
-static Diag *report(Parser *p, bool is_syntax, Pos pos, Pos end, const char *fmt, va_list args)
+static Diag *report(Parser *p, DiagKind kind, bool is_syntax, Pos pos, Pos end, const char *fmt,
+                    va_list args)
 {
     if (p->gave_up || p->resync || (p->tok.kind == TOKEN_EOF && p->error_count > 0))
         return NULL;
@@ -204,7 +211,8 @@ static Diag *report(Parser *p, bool is_syntax, Pos pos, Pos end, const char *fmt
         p->incomplete = at_end_of_text(p);
     p->error_count++;
     p->error_line = line;
-    Diag *diag = diag_error(p->diags, pos, end, "%s%s", is_syntax ? "syntax error: " : "", message);
+    Diag *diag =
+        diag_error(p->diags, kind, pos, end, "%s%s", is_syntax ? "syntax error: " : "", message);
     if (p->error_count >= MAX_SYNTAX_ERRORS)
         give_up(p);
     return diag;
@@ -214,18 +222,24 @@ Diag *parser_syntax_error(Parser *p, Pos pos, Pos end, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    Diag *diag = report(p, true, pos, end, fmt, args);
+    Diag *diag = report(p, DIAG_SYNTAX, true, pos, end, fmt, args);
     va_end(args);
     return diag;
 }
 
-Diag *parser_error(Parser *p, Pos pos, Pos end, const char *fmt, ...)
+Diag *parser_error(Parser *p, DiagKind kind, Pos pos, Pos end, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    Diag *diag = report(p, false, pos, end, fmt, args);
+    Diag *diag = report(p, kind, false, pos, end, fmt, args);
     va_end(args);
     return diag;
+}
+
+void parser_kind(Diag *diag, DiagKind kind)
+{
+    if (diag)
+        diag->kind = kind;
 }
 
 void parser_hint(Parser *p, Diag *diag, const char *hint)
@@ -306,8 +320,12 @@ Diag *parser_unexpected(Parser *p, const char *fmt, ...)
     va_end(args);
     Diag *diag =
         parser_syntax_error(p, p->tok.pos, p->tok.end, "unexpected %s%s", describe_token(p), after);
-    if (diag)
-        parser_hint(p, diag, hint_for_token(p));
+    if (diag && at_end_of_text(p))
+        parser_kind(diag, DIAG_SYNTAX_UNCLOSED);
+    const char *hint = diag ? hint_for_token(p) : NULL;
+    if (hint && p->tok.kind == TOKEN_IDENT)
+        parser_kind(diag, DIAG_FOREIGN_WORD);
+    parser_hint(p, diag, hint);
     return diag;
 }
 
@@ -328,8 +346,8 @@ int parser_enter(Parser *p, const char *what)
     p->height = 0;
     if (++p->depth > MAX_DEPTH && !p->gave_up) {
         p->error_line = 0; // whatever else is wrong with this line
-        parser_error(p, p->tok.pos, p->tok.end, "%s nests too deeply (more than %d levels)", what,
-                     MAX_DEPTH);
+        parser_error(p, DIAG_NESTED_TOO_DEEPLY, p->tok.pos, p->tok.end,
+                     "%s nests too deeply (more than %d levels)", what, MAX_DEPTH);
         give_up(p);
     }
     return outer_height;
@@ -347,7 +365,7 @@ void parser_grow(Parser *p)
 {
     if (++p->height > MAX_HEIGHT && !p->gave_up) {
         p->error_line = 0;
-        parser_error(p, p->tok.pos, p->tok.end,
+        parser_error(p, DIAG_NESTED_TOO_DEEPLY, p->tok.pos, p->tok.end,
                      "expression is too long (more than %d operators in a row)", MAX_HEIGHT);
         give_up(p);
     }
@@ -368,21 +386,32 @@ static void note_imports(Parser *p, Node *decl)
             vec_push_in(p->arena, &p->file->imports, decl->gen.specs.data[i]);
 }
 
+static const char *foreign_word(Diag *diag, const char *hint)
+{
+    parser_kind(diag, DIAG_FOREIGN_WORD);
+    return hint;
+}
+
 // What people write at top level that is none of the four declarations.
-static const char *hint_for_top_level(Parser *p)
+static const char *hint_for_top_level(Parser *p, Diag *diag)
 {
     Str text = p->tok.text;
     if (p->tok.kind == TOKEN_IDENT) {
         if (str_eq(text, STR("fn")) || str_eq(text, STR("def")) || str_eq(text, STR("function")) ||
             str_eq(text, STR("fun")) || str_eq(text, STR("void")))
-            return "functions are declared with func";
+            return foreign_word(diag, "functions are declared with func");
         if (str_eq(text, STR("class")) || str_eq(text, STR("struct")))
-            return "types are declared with type NAME struct { … }";
+            return foreign_word(diag, "types are declared with type NAME struct { … }");
         if (str_eq(text, STR("let")))
-            return "variables are declared with var";
+            return foreign_word(diag, "variables are declared with var");
         TokenKind next = parser_peek(p);
         if (next == TOKEN_DEFINE)
             return "outside functions, variables are declared with var: var x = 1";
+        static const char *const keywords[] = {"func", "var", "const", "type", "import"};
+        for (int i = 0; i < countof(keywords); i++)
+            if (next == TOKEN_IDENT &&
+                edit_distance(text.data, text.len, keywords[i], strlen(keywords[i]), 2) <= 2)
+                return arena_printf(p->arena, "did you mean %s?", keywords[i]);
     }
     if (p->tok.kind == TOKEN_STRUCT || p->tok.kind == TOKEN_INTERFACE)
         return "types are declared with type NAME struct { … }";
@@ -390,6 +419,22 @@ static const char *hint_for_top_level(Parser *p)
         return "this } closes nothing: perhaps there is one too many above";
     return "statements stand inside functions; only a script, a file without package clause, has "
            "them at top level";
+}
+
+static void brace_on_next_line(Parser *p)
+{
+    Diag *diag =
+        parser_syntax_error(p, p->tok.pos, p->tok.end, "unexpected semicolon or newline before {");
+    parser_kind(diag, DIAG_SYNTAX_BRACE);
+    parser_hint(p, diag, "the opening brace stands on the line of the function's head");
+}
+
+static void statement_outside(Parser *p)
+{
+    Diag *diag = parser_syntax_error(p, p->tok.pos, p->tok.end,
+                                     "non-declaration statement outside function body");
+    parser_kind(diag, DIAG_SYNTAX_OUTSIDE);
+    parser_hint(p, diag, hint_for_top_level(p, diag));
 }
 
 // TopLevelDecl = Declaration | FunctionDecl | MethodDecl .
@@ -411,15 +456,9 @@ static void parse_top_level_decl(Parser *p)
     default:
         if (p->tok.kind == TOKEN_LBRACE && decls->len > 0 &&
             vec_last(decls)->kind == NODE_FUNC_DECL && !vec_last(decls)->func.body)
-            parser_hint(p,
-                        parser_syntax_error(p, p->tok.pos, p->tok.end,
-                                            "unexpected semicolon or newline before {"),
-                        "the opening brace stands on the line of the function's head");
+            brace_on_next_line(p);
         else
-            parser_hint(p,
-                        parser_syntax_error(p, p->tok.pos, p->tok.end,
-                                            "non-declaration statement outside function body"),
-                        hint_for_top_level(p));
+            statement_outside(p);
         parser_advance_to(p, TOKEN_IMPORT, TOKEN_CONST, TOKEN_TYPE, TOKEN_VAR, TOKEN_FUNC);
         return;
     }
@@ -472,10 +511,7 @@ static void parse_script(Parser *p)
             NodeList *stmts = &p->file->stmts;
             if (p->tok.kind == TOKEN_LBRACE && stmts->len > 0 &&
                 vec_last(stmts)->kind == NODE_FUNC_DECL && !vec_last(stmts)->func.body)
-                parser_hint(p,
-                            parser_syntax_error(p, p->tok.pos, p->tok.end,
-                                                "unexpected semicolon or newline before {"),
-                            "the opening brace stands on the line of the function's head");
+                brace_on_next_line(p);
             stmt = parse_stmt_or_null(p);
             if (!stmt) {
                 Diag *diag = parser_unexpected(p, ", expecting statement");

@@ -69,7 +69,9 @@ Diag *parser_syntax_error(Parser *p, Pos pos, Pos end, const char *fmt, ...) PRI
 // "syntax error: unexpected TOKEN…", with what follows the token: ", expecting name".
 Diag *parser_unexpected(Parser *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 // Without the prefix.
-Diag *parser_error(Parser *p, Pos pos, Pos end, const char *fmt, ...) PRINTF_LIKE(4, 5);
+Diag *parser_error(Parser *p, DiagKind kind, Pos pos, Pos end, const char *fmt, ...)
+    PRINTF_LIKE(5, 6);
+void parser_kind(Diag *diag, DiagKind kind); // a kind other than DIAG_SYNTAX; diag may be NULL
 void parser_hint(Parser *p, Diag *diag, const char *hint); // either may be NULL
 const char *parser_text(Parser *p, const Node *n);         // node_print in the arena
 

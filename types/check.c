@@ -120,7 +120,7 @@ static bool check_shown(Checker *c, Node *stmt)
     if (x->mode == MODE_NOVALUE || x->mode == MODE_INVALID)
         return false;
     if (x->mode == MODE_BUILTIN || x->mode == MODE_TYPE) {
-        check_error_at(c, x, "not-an-expression",
+        check_error_at(c, x, DIAG_NOT_AN_EXPRESSION,
                        x->mode == MODE_TYPE ? "%s is not an expression" : "%s must be called",
                        operand_text(c, x));
         return false;
@@ -165,7 +165,7 @@ static void report_missing_bodies(Checker *c, Package *pkg, int first)
         Node *decl = pkg->funcs.data[i]->decl;
         if (decl->func.body)
             continue;
-        Diag *d = check_error_at(c, decl->func.name, "missing-body", "missing function body");
+        Diag *d = check_error_at(c, decl->func.name, DIAG_MISSING_BODY, "missing function body");
         diag_hint(c->diags, d, "functions without a body belong to the standard packages");
     }
 }
@@ -343,10 +343,10 @@ static void check_package_clause(Checker *c, File *file)
     if (!name || name->kind != NODE_IDENT || strcmp(name->ident.name->text, "main") == 0)
         return;
     if (strcmp(name->ident.name->text, "_") == 0) {
-        check_error_at(c, name, "package-name", "invalid package name _");
+        check_error_at(c, name, DIAG_PACKAGE_NAME, "invalid package name _");
         return;
     }
-    Diag *d = check_error_at(c, name, "package-name", "package %s; expected package main",
+    Diag *d = check_error_at(c, name, DIAG_PACKAGE_NAME, "package %s; expected package main",
                              name->ident.name->text);
     diag_hint(c->diags, d, "a program that can be run is package main");
 }
@@ -359,7 +359,7 @@ static void require_main(Checker *c, File *file)
     Node *at = file->package_name;
     if (!main && at && c->diags->error_count == 0) {
         Diag *d =
-            check_error_at(c, at, "no-main", "function main is undeclared in the main package");
+            check_error_at(c, at, DIAG_NO_MAIN, "function main is undeclared in the main package");
         diag_hint(
             c->diags, d,
             "a program begins in func main(); without the package clause the file is a script");

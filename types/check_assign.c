@@ -59,8 +59,10 @@ static void not_assignable(Checker *c, Node *at, const char *operand, Type *from
                type_assertable(from, t, c->env.pkg, NULL)) {
         buf_puts(&why, ": need type assertion");
     }
-    Diag *d = check_error_at(c, at, "not-assignable", "cannot use %s as type %s in %s%s", operand,
-                             type_text(c, t), context_text(c, context), why.data ? why.data : "");
+    bool lacks_method = type_is_interface(t) || (pointee && type_is_interface(pointee));
+    Diag *d = check_error_at(c, at, lacks_method ? DIAG_MISSING_METHOD : DIAG_NOT_ASSIGNABLE,
+                             "cannot use %s as type %s in %s%s", operand, type_text(c, t),
+                             context_text(c, context), why.data ? why.data : "");
     const char *expr = expr_text(c, at);
     if (why.len > 0 && strstr(why.data, "need type assertion"))
         diag_hint(c->diags, d, "%s.(%s)", expr, type_text(c, t));
@@ -78,9 +80,9 @@ static void does_not_fit(Checker *c, Node *x, Type *t, Fit fit, const char *cont
                                         [FIT_TRUNCATED] = " (truncated)",
                                         [FIT_OVERFLOW] = " (overflows)"};
     Diag *d = check_error_at(c, x,
-                             fit == FIT_TRUNCATED  ? "constant-truncated"
-                             : fit == FIT_OVERFLOW ? "constant-overflow"
-                                                   : "not-assignable",
+                             fit == FIT_TRUNCATED  ? DIAG_CONSTANT_TRUNCATED
+                             : fit == FIT_OVERFLOW ? DIAG_CONSTANT_OVERFLOW
+                                                   : DIAG_NOT_ASSIGNABLE,
                              "cannot use %s as %s value in %s%s", operand_text(c, x),
                              type_text(c, t), context_text(c, context), notes[fit]);
     if (x->mode == MODE_NIL)
@@ -100,8 +102,8 @@ bool check_assignment(Checker *c, Node *x, Type *t, const char *context)
     if (!single_value(c, x))
         return false;
     if (x->mode == MODE_TYPE || x->mode == MODE_BUILTIN || x->mode == MODE_NOVALUE) {
-        check_error_at(c, x, "not-assignable", "cannot assign %s to %s in %s", operand_text(c, x),
-                       t ? type_text(c, t) : "_", context_text(c, context));
+        check_error_at(c, x, DIAG_NOT_ASSIGNABLE, "cannot assign %s to %s in %s",
+                       operand_text(c, x), t ? type_text(c, t) : "_", context_text(c, context));
         set_invalid(x);
         return false;
     }
@@ -111,7 +113,7 @@ bool check_assignment(Checker *c, Node *x, Type *t, const char *context)
     }
     if (type_is_untyped(x->type)) {
         if (x->mode == MODE_NIL && !t) {
-            Diag *d = check_error_at(c, x, "untyped-nil", "use of untyped nil in %s",
+            Diag *d = check_error_at(c, x, DIAG_UNTYPED_NIL, "use of untyped nil in %s",
                                      context_text(c, context));
             diag_hint(c->diags, d, "nil has no type of its own; declare the variable with one");
             set_invalid(x);
@@ -162,10 +164,10 @@ static void count_mismatch(Checker *c, Node *at, int vars, NodeList *values, int
     Diag *d;
     if (values->len == 1 && bare->kind == NODE_CALL)
         d = check_error_at(
-            c, at, "assignment-mismatch", "assignment mismatch: %s but %s returns %s",
+            c, at, DIAG_ASSIGNMENT_MISMATCH, "assignment mismatch: %s but %s returns %s",
             measure(c, vars, "variable"), expr_text(c, bare->call.fun), measure(c, count, "value"));
     else
-        d = check_error_at(c, at, "assignment-mismatch", "assignment mismatch: %s but %s",
+        d = check_error_at(c, at, DIAG_ASSIGNMENT_MISMATCH, "assignment mismatch: %s but %s",
                            measure(c, vars, "variable"), measure(c, count, "value"));
     if (values->len == 1 && bare->kind == NODE_CALL && count > vars)
         diag_hint(c->diags, d, "take the values that are not needed with _");
@@ -294,12 +296,12 @@ static void not_a_variable(Checker *c, Node *lhs)
     Node *bare = node_unparen(lhs);
     Diag *d;
     if (bare->kind == NODE_SELECTOR && node_unparen(bare->selector.x)->mode == MODE_MAPINDEX) {
-        d = check_error_at(c, lhs, "not-a-variable", "cannot assign to struct field %s in map",
+        d = check_error_at(c, lhs, DIAG_NOT_A_VARIABLE, "cannot assign to struct field %s in map",
                            expr_text(c, bare));
         diag_hint(c->diags, d, "copy the element to a variable, change it, and store it back");
         return;
     }
-    d = check_error_at(c, lhs, "not-a-variable", "cannot assign to %s", operand_text(c, lhs));
+    d = check_error_at(c, lhs, DIAG_NOT_A_VARIABLE, "cannot assign to %s", operand_text(c, lhs));
     if (bare->kind == NODE_INDEX && bare->index.x->type && type_is_string(bare->index.x->type))
         diag_hint(c->diags, d, "strings cannot be changed; work on a []byte or []rune");
     else if (lhs->mode == MODE_CONST && lhs->obj && lhs->obj->pos)
@@ -386,7 +388,7 @@ static void assign_op(Checker *c, Node *n)
         [TOKEN_AND_NOT_ASSIGN] = TOKEN_AND_NOT,
     };
     if (n->assign.lhs.len != 1 || n->assign.rhs.len != 1) {
-        check_error_at(c, n, "assignment-mismatch",
+        check_error_at(c, n, DIAG_ASSIGNMENT_MISMATCH,
                        "assignment operation %s requires single-valued expressions",
                        token_spelling(n->op));
         check_use_list(c, &n->assign.lhs);
@@ -480,7 +482,7 @@ static Object *define_target(Checker *c, Node *n, Node *name, bool global, bool 
         return before;
     }
     if (before) {
-        check_error_at(c, name, "not-a-variable", "cannot assign to %s", name->ident.name->text);
+        check_error_at(c, name, DIAG_NOT_A_VARIABLE, "cannot assign to %s", name->ident.name->text);
         return NULL;
     }
     *is_new = !is_blank_node(name);
@@ -513,7 +515,7 @@ void check_define(Checker *c, Node *n, bool global)
     for (int i = 0; i < lhs->len; i++) {
         Node *name = lhs->data[i];
         if (name->kind == NODE_IDENT && is_repeated(lhs, i)) {
-            check_error_at(c, name, "redeclared",
+            check_error_at(c, name, DIAG_REDECLARED,
                            "%s repeated on left side of :=", name->ident.name->text);
             any_bad = true;
         } else if (name->kind == NODE_IDENT) {
@@ -523,7 +525,7 @@ void check_define(Checker *c, Node *n, bool global)
         } else {
             if (name->kind != NODE_BAD) {
                 check_use(c, name);
-                check_error_at(c, name, "non-name",
+                check_error_at(c, name, DIAG_NON_NAME,
                                "non-name %s on left side of :=", expr_text(c, name));
             }
             any_bad = true;
@@ -553,7 +555,7 @@ void check_define(Checker *c, Node *n, bool global)
             obj->used = true;
     }
     if (!any_new && !any_bad) {
-        Diag *d = check_error(c, n->assign.op_pos, n->assign.op_pos + 2, "no-new-variables",
+        Diag *d = check_error(c, n->assign.op_pos, n->assign.op_pos + 2, DIAG_NO_NEW_VARIABLES,
                               "no new variables on left side of :=");
         diag_hint(c->diags, d, "use = to assign to a variable that exists");
     }

@@ -41,7 +41,8 @@ static void append_count(Checker *c, Node *n, Type *t, int count)
 {
     Type *want[2] = {t, t};
     Node *at = count > 2 ? n->call.args.data[2] : n;
-    check_error_at(c, at, "argument-count", "%s arguments in call to append\n\thave %s\n\twant %s",
+    check_error_at(c, at, DIAG_ARGUMENT_COUNT,
+                   "%s arguments in call to append\n\thave %s\n\twant %s",
                    count > 2 ? "too many" : "not enough", types_summary(c, &n->call.args, false),
                    type_list_summary(c, want, 2, true));
     for (int i = 1; i < count; i++)
@@ -56,7 +57,7 @@ static void check_append(Checker *c, Node *n, int count, bool spread)
     if (type_under(t)->kind != TYPE_SLICE) {
         if (is_type_invalid(t))
             return;
-        Diag *d = check_error_at(c, first, "builtin-argument",
+        Diag *d = check_error_at(c, first, DIAG_BUILTIN_ARGUMENT,
                                  "first argument to append must be a slice; have %s",
                                  first->mode == MODE_NIL ? "untyped nil" : operand_text(c, first));
         if (type_under(t)->kind == TYPE_ARRAY)
@@ -95,7 +96,7 @@ static void check_len_cap(Checker *c, Node *n, BuiltinId id)
     if (id == BUILTIN_LEN)
         fine = fine || u->kind == TYPE_MAP || type_is_string(x->type);
     if (!fine) {
-        Diag *d = check_error_at(c, x, "builtin-argument", "invalid argument: %s for %s",
+        Diag *d = check_error_at(c, x, DIAG_BUILTIN_ARGUMENT, "invalid argument: %s for %s",
                                  operand_text(c, x), id == BUILTIN_LEN ? "len" : "cap");
         if (u->kind == TYPE_POINTER)
             diag_hint(c->diags, d, "follow the pointer: len(*%s)", expr_text(c, x));
@@ -121,14 +122,14 @@ static void check_copy(Checker *c, Node *n)
     Type *dst = type_under(x->type), *src = type_under(y->type);
     bool bytes = is_byte_slice(x->type) && type_is_string(y->type);
     if (dst->kind != TYPE_SLICE || (src->kind != TYPE_SLICE && !bytes)) {
-        check_error_at(c, x, "builtin-argument",
+        check_error_at(c, x, DIAG_BUILTIN_ARGUMENT,
                        "invalid argument: copy expects slice arguments; found %s and %s",
                        operand_text(c, x), operand_text(c, y));
         return;
     }
     if (!bytes && !type_identical(dst->elem, src->elem)) {
         check_error_at(
-            c, x, "builtin-argument",
+            c, x, DIAG_BUILTIN_ARGUMENT,
             "invalid argument: arguments to copy %s and %s have different element types %s and %s",
             operand_text(c, x), operand_text(c, y), type_text(c, dst->elem),
             type_text(c, src->elem));
@@ -141,7 +142,7 @@ static void check_delete(Checker *c, Node *n)
 {
     Node *x = n->call.args.data[0], *key = n->call.args.data[1];
     if (type_under(x->type)->kind != TYPE_MAP) {
-        check_error_at(c, x, "builtin-argument", "invalid argument: %s is not a map",
+        check_error_at(c, x, DIAG_BUILTIN_ARGUMENT, "invalid argument: %s is not a map",
                        operand_text(c, x));
         settle_type(c, key);
         return;
@@ -159,7 +160,7 @@ static void check_clear(Checker *c, Node *n)
     TypeKind kind = type_under(x->type)->kind;
     if (kind != TYPE_MAP && kind != TYPE_SLICE) {
         check_error_at(
-            c, x, "builtin-argument",
+            c, x, DIAG_BUILTIN_ARGUMENT,
             "invalid argument: clear %s: argument must be (or constrained by) map or slice",
             operand_text(c, x));
         return;
@@ -172,12 +173,12 @@ static void check_close(Checker *c, Node *n)
     Node *x = n->call.args.data[0];
     Type *u = type_under(x->type);
     if (u->kind != TYPE_CHAN) {
-        check_error_at(c, x, "builtin-argument", "invalid operation: cannot close non-channel %s",
-                       operand_text(c, x));
+        check_error_at(c, x, DIAG_BUILTIN_ARGUMENT,
+                       "invalid operation: cannot close non-channel %s", operand_text(c, x));
         return;
     }
     if (u->chan_dir == 2) {
-        Diag *d = check_error_at(c, x, "channel-direction",
+        Diag *d = check_error_at(c, x, DIAG_CHANNEL_DIRECTION,
                                  "invalid operation: cannot close receive-only channel %s",
                                  operand_text(c, x));
         diag_hint(c->diags, d, "the side that sends closes the channel");
@@ -208,7 +209,7 @@ static void check_make(Checker *c, Node *n)
     case TYPE_CHAN: break;
     default: {
         Diag *d =
-            check_error_at(c, first, "builtin-argument",
+            check_error_at(c, first, DIAG_BUILTIN_ARGUMENT,
                            "invalid argument: cannot make %s; type must be slice, map, or channel",
                            expr_text(c, first));
         if (u->kind == TYPE_STRUCT || u->kind == TYPE_ARRAY)
@@ -218,7 +219,7 @@ static void check_make(Checker *c, Node *n)
     }
     }
     if (args->len < min || args->len > min + 1) {
-        check_error_at(c, n, "argument-count",
+        check_error_at(c, n, DIAG_ARGUMENT_COUNT,
                        "invalid operation: %s expects %d or %d arguments; found %d",
                        expr_text(c, n), min, min + 1, args->len);
         return;
@@ -230,7 +231,7 @@ static void check_make(Checker *c, Node *n)
             const_fits_i64(x->cval, &sizes[i - 1]);
     }
     if (args->len == 3 && sizes[0] >= 0 && sizes[1] >= 0 && sizes[0] > sizes[1])
-        check_error_at(c, args->data[1], "builtin-argument",
+        check_error_at(c, args->data[1], DIAG_BUILTIN_ARGUMENT,
                        "invalid argument: length and capacity swapped");
     set_value(n, t);
 }
@@ -244,7 +245,7 @@ static void check_min_max(Checker *c, Node *n, BuiltinId id)
     for (int i = 0; i < args->len; i++) {
         if (type_ordered(args->data[i]->type) && args->data[i]->mode != MODE_NIL)
             continue;
-        check_error_at(c, args->data[i], "builtin-argument",
+        check_error_at(c, args->data[i], DIAG_BUILTIN_ARGUMENT,
                        "invalid argument: %s cannot be ordered", operand_text(c, args->data[i]));
         return;
     }
@@ -265,7 +266,7 @@ static void check_min_max(Checker *c, Node *n, BuiltinId id)
             if (type_is_string(x->type) != type_is_string(t) ||
                 implicit_type(c, x, t, &out, &value) == FIT_NO) {
                 check_error_at(
-                    c, x, "mismatched-types",
+                    c, x, DIAG_MISMATCHED_TYPES,
                     "invalid argument: mismatched types %s (previous argument) and %s (type of %s)",
                     type_text(c, t), type_text(c, x->type), expr_text(c, x));
                 return;
@@ -274,7 +275,7 @@ static void check_min_max(Checker *c, Node *n, BuiltinId id)
                 return;
         } else if (!type_identical(x->type, t)) {
             check_error_at(
-                c, x, "mismatched-types",
+                c, x, DIAG_MISMATCHED_TYPES,
                 "invalid argument: mismatched types %s (previous argument) and %s (type of %s)",
                 type_text(c, t), type_text(c, x->type), expr_text(c, x));
             return;
@@ -318,7 +319,7 @@ static void check_complex(Checker *c, Node *n)
             return;
     }
     if (!type_is_untyped(x->type) && !type_identical(x->type, y->type)) {
-        check_error_at(c, x, "mismatched-types",
+        check_error_at(c, x, DIAG_MISMATCHED_TYPES,
                        "invalid operation: %s (mismatched types %s and %s)", expr_text(c, n),
                        type_text(c, x->type), type_text(c, y->type));
         return;
@@ -327,7 +328,7 @@ static void check_complex(Checker *c, Node *n)
     if (!type_is_untyped(x->type)) {
         TypeKind kind = type_under(x->type)->kind;
         if (kind != TYPE_FLOAT32 && kind != TYPE_FLOAT64) {
-            check_error_at(c, x, "builtin-argument",
+            check_error_at(c, x, DIAG_BUILTIN_ARGUMENT,
                            "invalid argument: arguments have type %s, expected floating-point",
                            type_text(c, x->type));
             return;
@@ -356,7 +357,7 @@ static void check_real_imag(Checker *c, Node *n, BuiltinId id)
         }
     }
     if (!type_is_complex(x->type)) {
-        check_error_at(c, x, "builtin-argument",
+        check_error_at(c, x, DIAG_BUILTIN_ARGUMENT,
                        "invalid argument: argument has type %s, expected complex type",
                        type_text(c, x->type));
         return;
@@ -385,7 +386,7 @@ static void check_printable(Checker *c, Node *x, BuiltinId id)
     TypeKind kind = type_under(x->type)->kind;
     if (kind != TYPE_STRUCT && kind != TYPE_ARRAY)
         return;
-    Diag *d = check_error_at(c, x, "builtin-argument", "illegal types for operand: print\n\t%s",
+    Diag *d = check_error_at(c, x, DIAG_BUILTIN_ARGUMENT, "illegal types for operand: print\n\t%s",
                              type_text(c, x->type));
     diag_hint(c->diags, d, "fmt.Println prints values of every type");
 }
@@ -414,7 +415,7 @@ static bool check_count(Checker *c, Node *n, BuiltinId id, int count)
         if (!is_invalid(n->call.args.data[i]))
             settle_type(c, n->call.args.data[i]);
     }
-    check_error_at(c, n, "argument-count",
+    check_error_at(c, n, DIAG_ARGUMENT_COUNT,
                    "invalid operation: %s arguments for %s (expected %d, found %d)",
                    few ? "not enough" : "too many", expr_text(c, n), counts[id].min, count);
     return false;
@@ -425,7 +426,8 @@ void check_builtin(Checker *c, Node *n, BuiltinId id)
     NodeList *args = &n->call.args;
     Object *builtin = node_unparen(n->call.fun)->obj;
     if (n->call.ellipsis && id != BUILTIN_APPEND) {
-        check_error_at(c, n, "variadic", "invalid operation: invalid use of ... with built-in %s",
+        check_error_at(c, n, DIAG_VARIADIC,
+                       "invalid operation: invalid use of ... with built-in %s",
                        builtin->name->text);
         check_use_list(c, args);
         return;

@@ -107,7 +107,7 @@ static void not_convertible(Checker *c, Node *x, Type *t)
         buf_printf(&why, ": %s does not implement %s ", type_text(c, x->type), type_text(c, t));
         type_implements(x->type, t, c->env.pkg, NULL, &why);
     }
-    Diag *d = check_error_at(c, x, "conversion", "cannot convert %s to type %s%s",
+    Diag *d = check_error_at(c, x, DIAG_CONVERSION, "cannot convert %s to type %s%s",
                              operand_text(c, x), type_text(c, t), why.data ? why.data : "");
     if (type_is_string(x->type) && type_is_integer(t))
         diag_hint(c->diags, d, "strconv.Atoi(%s) reads a number from a string", expr_text(c, x));
@@ -164,19 +164,19 @@ static void check_conversion_call(Checker *c, Node *n, Type *t)
     NodeList *args = &n->call.args;
     n->flag |= NODEFLAG_CONVERSION;
     if (args->len == 0) {
-        check_error(c, n->call.rparen, n->call.rparen + 1, "argument-count",
+        check_error(c, n->call.rparen, n->call.rparen + 1, DIAG_ARGUMENT_COUNT,
                     "missing argument in conversion to %s", type_text(c, t));
         return;
     }
     if (args->len > 1) {
         check_use_list(c, args);
-        check_error_at(c, args->data[args->len - 1], "argument-count",
+        check_error_at(c, args->data[args->len - 1], DIAG_ARGUMENT_COUNT,
                        "too many arguments in conversion to %s", type_text(c, t));
         return;
     }
     if (n->call.ellipsis) {
         check_use_list(c, args);
-        check_error_at(c, args->data[0], "variadic", "invalid use of ... in conversion to %s",
+        check_error_at(c, args->data[0], DIAG_VARIADIC, "invalid use of ... in conversion to %s",
                        type_text(c, t));
         return;
     }
@@ -212,7 +212,7 @@ static void wrong_argument_count(Checker *c, Node *n, Type *f, int count, bool s
         pos = at->pos;
         end = at->end;
     }
-    Diag *d = check_error(c, pos, end, "argument-count",
+    Diag *d = check_error(c, pos, end, DIAG_ARGUMENT_COUNT,
                           "%s arguments in call to %s\n\thave %s\n\twant %s",
                           too_many ? "too many" : "not enough", expr_text(c, n->call.fun),
                           types_summary(c, args, spread),
@@ -243,12 +243,12 @@ static void check_arguments(Checker *c, Node *n, Type *f)
         return;
     }
     if (ellipsis && spread) {
-        check_error_at(c, n, "variadic", "cannot use ... with %d-valued %s", count,
+        check_error_at(c, n, DIAG_VARIADIC, "cannot use ... with %d-valued %s", count,
                        expr_text(c, args->data[0]));
         return;
     }
     if (ellipsis && !f->variadic) {
-        check_error_at(c, args->data[args->len - 1], "variadic",
+        check_error_at(c, args->data[args->len - 1], DIAG_VARIADIC,
                        "cannot use ... in call to non-variadic %s", expr_text(c, n->call.fun));
         default_arguments(c, args);
         return;
@@ -276,10 +276,10 @@ void check_call(Checker *c, Node *n)
     Node *fun = n->call.fun;
     check_raw(c, fun, NULL);
     if (fun->mode == MODE_NOVALUE)
-        check_error_at(c, fun, "no-value", "%s used as value or type", operand_text(c, fun));
+        check_error_at(c, fun, DIAG_NO_VALUE, "%s used as value or type", operand_text(c, fun));
     if (fun->mode == MODE_NOVALUE || is_invalid(fun) || fun->mode == MODE_NIL) {
         if (fun->mode == MODE_NIL)
-            check_error_at(c, fun, "not-a-function",
+            check_error_at(c, fun, DIAG_NOT_A_FUNCTION,
                            "invalid operation: cannot call non-function nil");
         check_use_list(c, &n->call.args);
         set_invalid(n);
@@ -302,7 +302,7 @@ void check_call(Checker *c, Node *n)
     if (f->kind != TYPE_FUNC) {
         check_use_list(c, &n->call.args);
         if (!is_type_invalid(f)) {
-            Diag *d = check_error_at(c, fun, "not-a-function",
+            Diag *d = check_error_at(c, fun, DIAG_NOT_A_FUNCTION,
                                      "invalid operation: cannot call non-function %s",
                                      operand_text(c, fun));
             if (fun->obj && fun->obj->pos)

@@ -152,20 +152,21 @@ static Package *import_package(Checker *c, Node *spec, const char *path)
 {
     for (int i = 0; i < countof(left_out); i++) {
         if (strcmp(left_out[i].path, path) == 0) {
-            check_error_at(c, spec->import.path_node, "left-out", "%s", left_out[i].why);
+            check_error_at(c, spec->import.path_node, DIAG_LEFT_OUT, "%s", left_out[i].why);
             return NULL;
         }
     }
     for (int i = 0; i < c->loading.len; i++) {
         if (strcmp(c->loading.data[i]->path, path) == 0) {
-            check_error_at(c, spec->import.path_node, "import", "import cycle not allowed");
+            check_error_at(c, spec->import.path_node, DIAG_IMPORT, "import cycle not allowed");
             return NULL;
         }
     }
     Package *imported = load_package(c, path);
     if (imported)
         return imported;
-    Diag *d = check_error_at(c, spec->import.path_node, "import", "package %s is not in std", path);
+    Diag *d =
+        check_error_at(c, spec->import.path_node, DIAG_IMPORT, "package %s is not in std", path);
     const char *last = strrchr(path, '/');
     const char *known = standard_path(last ? last + 1 : path);
     if (strchr(path, '.'))
@@ -216,13 +217,14 @@ void collect_imports(Checker *c, Package *pkg, File *file)
             continue;
         const char *fault = path_fault(spec->import.path);
         if (fault) {
-            check_error_at(c, spec->import.path_node, "import", "invalid import path (%s)", fault);
+            check_error_at(c, spec->import.path_node, DIAG_IMPORT, "invalid import path (%s)",
+                           fault);
             continue;
         }
         const char *path = arena_strndup(c->arena, spec->import.path.data, spec->import.path.len);
         const char *clean = clean_path(c, path);
         if (strcmp(path, clean) != 0) {
-            check_error_at(c, spec->import.path_node, "import",
+            check_error_at(c, spec->import.path_node, DIAG_IMPORT,
                            "non-canonical import path \"%s\" (should be \"%s\")", path, clean);
             continue;
         }
@@ -245,7 +247,7 @@ void collect_imports(Checker *c, Package *pkg, File *file)
             continue;
         }
         if (name_is(name, "init")) {
-            check_error_at(c, spec, "import",
+            check_error_at(c, spec, DIAG_IMPORT,
                            "cannot import package as init - init must be a func");
             continue;
         }
@@ -261,7 +263,7 @@ void collect_imports(Checker *c, Package *pkg, File *file)
         Object *before = scope_insert(file->scope, obj);
         if (before) {
             Diag *d =
-                check_error_at(c, spec, "redeclared", "%s redeclared in this block", name->text);
+                check_error_at(c, spec, DIAG_REDECLARED, "%s redeclared in this block", name->text);
             diag_other(d, before->pos,
                        arena_printf(c->arena, "other declaration of %s", name->text));
         }
@@ -285,9 +287,9 @@ void report_unused_imports(Checker *c, Package *pkg, File *file)
         if (obj->name != obj->imported->name && !name_is(obj->name, "."))
             buf_printf(&text, " as %s", obj->name->text);
         if (pkg->is_script)
-            check_warning_at(c, spec->pos, spec->end, "unused-import", "%s", text.data);
+            check_warning_at(c, spec->pos, spec->end, DIAG_UNUSED_IMPORT, "%s", text.data);
         else
-            check_error_at(c, spec, "unused-import", "%s", text.data);
+            check_error_at(c, spec, DIAG_UNUSED_IMPORT, "%s", text.data);
         buf_free(&text);
     }
 }
@@ -352,7 +354,7 @@ static void collect_values(Checker *c, Package *pkg, File *file, Node *gen, Node
         Object *obj = new_global(c, pkg, file, constant ? OBJECT_CONST : OBJECT_VAR, name, spec);
         obj->func = constant ? NULL : top;
         if (name_is(text, "init") || (name_is(text, "main") && pkg->is_main)) {
-            check_error_at(c, name, "reserved-name", "cannot declare %s - must be func",
+            check_error_at(c, name, DIAG_RESERVED_NAME, "cannot declare %s - must be func",
                            text->text);
             continue;
         }
@@ -377,7 +379,7 @@ static void collect_gen(Checker *c, Package *pkg, File *file, Node *gen, FuncInf
             }
             if (name_is(name->ident.name, "init") ||
                 (name_is(name->ident.name, "main") && pkg->is_main)) {
-                check_error_at(c, name, "reserved-name", "cannot declare %s - must be func",
+                check_error_at(c, name, DIAG_RESERVED_NAME, "cannot declare %s - must be func",
                                name->ident.name->text);
                 continue;
             }
@@ -423,7 +425,7 @@ static void collect_func(Checker *c, Package *pkg, File *file, Node *decl)
     bool special = name_is(text, "init") || (name_is(text, "main") && pkg->is_main);
     if (special &&
         (decl->func.sig->functype.params.len > 0 || decl->func.sig->functype.results.len > 0))
-        check_error_at(c, name, "reserved-name",
+        check_error_at(c, name, DIAG_RESERVED_NAME,
                        "func %s must have no arguments and no return values", text->text);
     if (!name_is(text, "init"))
         declare_global(c, pkg, obj);
@@ -468,7 +470,7 @@ void collect_declarations(Checker *c, Package *pkg, File *file)
         Object *other = scope_lookup(pkg->scope, import->name);
         if (import->file != file || !other)
             continue;
-        Diag *d = check_error(c, other->pos, other->pos + other->name->len, "redeclared",
+        Diag *d = check_error(c, other->pos, other->pos + other->name->len, DIAG_REDECLARED,
                               "%s already declared through import of package", other->name->text);
         diag_other(d, import->pos, "imported here");
     }
@@ -489,7 +491,7 @@ static void add_method(Checker *c, Type *named, Object *method)
             named->own_methods.data[i] = method;
             return;
         }
-        Diag *d = check_error(c, method->pos, method->pos + method->name->len, "redeclared",
+        Diag *d = check_error(c, method->pos, method->pos + method->name->len, DIAG_REDECLARED,
                               "%s.%s redeclared in this block", named->obj->name->text,
                               method->name->text);
         diag_other(d, before->pos,
@@ -513,7 +515,7 @@ static void check_field_clash(Checker *c, Type *named)
         for (int k = 0; k < u->fields.len; k++) {
             if (u->fields.data[k].name != m->name || m->stamp != c->stamp)
                 continue;
-            Diag *d = check_error(c, m->pos, m->pos + m->name->len, "redeclared",
+            Diag *d = check_error(c, m->pos, m->pos + m->name->len, DIAG_REDECLARED,
                                   "field and method with the same name %s", m->name->text);
             diag_other(d, u->fields.data[k].pos,
                        arena_printf(c->arena, "other declaration of %s", m->name->text));
@@ -539,10 +541,10 @@ static Type *receiver_base(Checker *c, Object *method, Package *pkg)
         return NULL;
     if (base->kind != TYPE_NAMED) {
         if (base->kind <= TYPE_STRING)
-            check_error_at(c, ftype, "receiver", "cannot define new methods on non-local type %s",
-                           type_text(c, base));
+            check_error_at(c, ftype, DIAG_RECEIVER,
+                           "cannot define new methods on non-local type %s", type_text(c, base));
         else
-            check_error_at(c, ftype, "receiver", "invalid receiver type %s", type_text(c, t));
+            check_error_at(c, ftype, DIAG_RECEIVER, "invalid receiver type %s", type_text(c, t));
         // Who meant the type below all pointers is not told as well that it lacks the method.
         while (base->kind == TYPE_POINTER)
             base = base->elem;
@@ -551,15 +553,15 @@ static Type *receiver_base(Checker *c, Object *method, Package *pkg)
     }
     if (base->obj->pkg != pkg) {
         Diag *d =
-            check_error_at(c, ftype, "receiver", "cannot define new methods on non-local type %s",
-                           type_text(c, base));
+            check_error_at(c, ftype, DIAG_RECEIVER,
+                           "cannot define new methods on non-local type %s", type_text(c, base));
         diag_hint(c->diags, d, "declare a type of your own: type My %s", type_text(c, base));
         return NULL;
     }
     TypeKind kind = type_under(base)->kind;
     if (kind == TYPE_POINTER || kind == TYPE_INTERFACE) {
-        check_error_at(c, ftype, "receiver", "invalid receiver type %s (pointer or interface type)",
-                       type_text(c, base));
+        check_error_at(c, ftype, DIAG_RECEIVER,
+                       "invalid receiver type %s (pointer or interface type)", type_text(c, base));
         return NULL;
     }
     method->recv_pointer = t->kind == TYPE_POINTER;

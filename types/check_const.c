@@ -134,11 +134,11 @@ static void report_misfit(Checker *c, Node *x, Type *t, Fit fit)
 {
     const char *operand = operand_text(c, x), *type = type_text(c, t);
     if (fit == FIT_TRUNCATED)
-        check_error_at(c, x, "constant-truncated", "%s truncated to %s", operand, type);
+        check_error_at(c, x, DIAG_CONSTANT_TRUNCATED, "%s truncated to %s", operand, type);
     else if (fit == FIT_OVERFLOW)
-        check_error_at(c, x, "constant-overflow", "%s overflows %s", operand, type);
+        check_error_at(c, x, DIAG_CONSTANT_OVERFLOW, "%s overflows %s", operand, type);
     else
-        check_error_at(c, x, "mismatched-types", "cannot convert %s to %s", operand, type);
+        check_error_at(c, x, DIAG_MISMATCHED_TYPES, "cannot convert %s to %s", operand, type);
 }
 
 void finalize(Checker *c, Node *x, Type *t)
@@ -160,7 +160,7 @@ void finalize(Checker *c, Node *x, Type *t)
             next = x->unary.x;
         } else if (x->kind == NODE_BINARY && (x->op == TOKEN_SHL || x->op == TOKEN_SHR)) {
             if (!type_is_integer(t)) {
-                check_error_at(c, x, "shift", "invalid operation: %s (shift of type %s)",
+                check_error_at(c, x, DIAG_SHIFT, "invalid operation: %s (shift of type %s)",
                                expr_text(c, x), type_text(c, t));
                 set_invalid(x);
                 return;
@@ -230,7 +230,7 @@ void check_overflow(Checker *c, Node *x, const char *op_name, Pos op_pos, Pos op
             return;
         }
         if (op_name[0]) {
-            Diag *d = check_error(c, op_pos, op_end, "constant-overflow", "%s overflows %s",
+            Diag *d = check_error(c, op_pos, op_end, DIAG_CONSTANT_OVERFLOW, "%s overflows %s",
                                   operand_text(c, x), type_text(c, x->type));
             diag_hint(c->diags, d, "constants are exact: they do not wrap around as variables do");
         } else {
@@ -240,7 +240,7 @@ void check_overflow(Checker *c, Node *x, const char *op_name, Pos op_pos, Pos op
         return;
     }
     if (const_kind(x->cval) == CONST_INT && const_bit_length(x->cval) > MAX_UNTYPED_INT_BITS) {
-        check_error(c, op_pos, op_end, "constant-overflow", "constant %s overflow", op_name);
+        check_error(c, op_pos, op_end, DIAG_CONSTANT_OVERFLOW, "constant %s overflow", op_name);
         set_invalid(x);
     }
 }

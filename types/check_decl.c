@@ -42,8 +42,8 @@ Object *new_local(Checker *c, Name name, Pos pos, Type *type)
 void redeclared(Checker *c, Object *obj, Object *before)
 {
     Pos end = obj->pos + obj->name->len;
-    Diag *d =
-        check_error(c, obj->pos, end, "redeclared", "%s redeclared in this block", obj->name->text);
+    Diag *d = check_error(c, obj->pos, end, DIAG_REDECLARED, "%s redeclared in this block",
+                          obj->name->text);
     if (before->pos != POS_NONE)
         diag_other(d, before->pos,
                    arena_printf(c->arena, "other declaration of %s", obj->name->text));
@@ -61,7 +61,7 @@ void declare(Checker *c, Scope *scope, Object *obj)
 
 // ---- Circles ----------------------------------------------------------------------------
 
-void report_circle(Checker *c, Object **circle, int count, const char *kind, const char *title)
+void report_circle(Checker *c, Object **circle, int count, DiagKind kind, const char *title)
 {
     int first = 0;
     for (int i = 1; i < count; i++) {
@@ -107,13 +107,13 @@ static void meet_again(Checker *c, Object *obj)
         fine = true;
     if (!fine) {
         if (values == count)
-            report_circle(c, &c->path.data[start], count, "initialization-loop",
+            report_circle(c, &c->path.data[start], count, DIAG_INITIALIZATION_LOOP,
                           "initialization loop for");
         else if (obj->kind == OBJECT_TYPE)
-            report_circle(c, &c->path.data[start], count, "recursive-type",
+            report_circle(c, &c->path.data[start], count, DIAG_RECURSIVE_TYPE,
                           "invalid recursive type");
         else
-            report_circle(c, &c->path.data[start], count, "recursive-type",
+            report_circle(c, &c->path.data[start], count, DIAG_RECURSIVE_TYPE,
                           "illegal cycle in declaration of");
         for (int i = start; i < c->path.len; i++) {
             Object *station = c->path.data[i];
@@ -157,7 +157,8 @@ static bool find_recursion(Checker *c, Type *t)
         while (c->path.data[start] != t->obj)
             start--;
         int count = c->path.len - start;
-        report_circle(c, &c->path.data[start], count, "recursive-type", "invalid recursive type");
+        report_circle(c, &c->path.data[start], count, DIAG_RECURSIVE_TYPE,
+                      "invalid recursive type");
         for (int i = start; i < c->path.len; i++)
             c->path.data[i]->type->underlying = invalid_type();
         return false;
@@ -200,7 +201,7 @@ static void const_value(Checker *c, Object *obj, Node *spec, int index)
     if (spec->value.vtype) {
         type = check_type(c, spec->value.vtype);
         if (type_under(type)->kind > TYPE_STRING && !is_type_invalid(type)) {
-            check_error_at(c, spec->value.vtype, "constant-type", "invalid constant type %s",
+            check_error_at(c, spec->value.vtype, DIAG_CONSTANT_TYPE, "invalid constant type %s",
                            type_text(c, type));
             type = invalid_type();
         }
@@ -214,8 +215,8 @@ static void const_value(Checker *c, Object *obj, Node *spec, int index)
     }
     check_expr(c, value);
     if (!is_invalid(value) && value->mode != MODE_CONST) {
-        Diag *d =
-            check_error_at(c, value, "not-constant", "%s is not constant", operand_text(c, value));
+        Diag *d = check_error_at(c, value, DIAG_NOT_CONSTANT, "%s is not constant",
+                                 operand_text(c, value));
         diag_hint(c->diags, d, "use var: a constant's value must be known before the program runs");
         set_invalid(value);
     }
@@ -241,16 +242,16 @@ bool check_value_count(Checker *c, Node *spec, bool constant)
         return true;
     if (names < values) {
         if (spec->value.repeated)
-            check_error_at(c, spec->value.names.data[0], "assignment-mismatch",
+            check_error_at(c, spec->value.names.data[0], DIAG_ASSIGNMENT_MISMATCH,
                            "extra init expr for %s", spec->value.names.data[0]->ident.name->text);
         else
-            check_error_at(c, spec->value.values.data[names], "assignment-mismatch",
+            check_error_at(c, spec->value.values.data[names], DIAG_ASSIGNMENT_MISMATCH,
                            "extra init expr %s", expr_text(c, spec->value.values.data[names]));
         return false;
     }
     if (names > values) {
         Node *name = spec->value.names.data[values];
-        check_error_at(c, name, "assignment-mismatch", "missing init expr for %s",
+        check_error_at(c, name, DIAG_ASSIGNMENT_MISMATCH, "missing init expr for %s",
                        name->kind == NODE_IDENT ? name->ident.name->text : "_");
         return false;
     }
@@ -330,7 +331,7 @@ static void resolve_type(Checker *c, Object *obj)
             int start = c->path.len - 1;
             while (start > 0 && c->path.data[start] != t->obj)
                 start--;
-            report_circle(c, &c->path.data[start], c->path.len - start, "recursive-type",
+            report_circle(c, &c->path.data[start], c->path.len - start, DIAG_RECURSIVE_TYPE,
                           "invalid recursive type");
             for (int i = start; i < c->path.len; i++) {
                 if (c->path.data[i]->type && c->path.data[i]->type->kind == TYPE_NAMED)
@@ -458,11 +459,11 @@ void report_unused_locals(Checker *c, int from, FuncInfo *func)
             continue;
         Pos end = obj->pos + obj->name->len;
         if (obj->pkg->is_script) {
-            check_warning_at(c, obj->pos, end, "unused-variable", "declared and not used: %s",
+            check_warning_at(c, obj->pos, end, DIAG_UNUSED_VARIABLE, "declared and not used: %s",
                              obj->name->text);
             continue;
         }
-        Diag *d = check_error(c, obj->pos, end, "unused-variable", "declared and not used: %s",
+        Diag *d = check_error(c, obj->pos, end, DIAG_UNUSED_VARIABLE, "declared and not used: %s",
                               obj->name->text);
         if (obj->reassigned)
             diag_hint(c->diags, d, "%s is assigned, but its value is never read", obj->name->text);
@@ -475,7 +476,7 @@ static void check_missing_return(Checker *c, FuncInfo *info, Node *body)
     if (info->type->results.len == 0 || is_terminating_list(&body->block.stmts))
         return;
     Pos brace = body->block.rbrace ? body->block.rbrace : body->end - 1;
-    Diag *d = check_error(c, brace, brace + 1, "missing-return", "missing return");
+    Diag *d = check_error(c, brace, brace + 1, DIAG_MISSING_RETURN, "missing return");
     diag_hint(c->diags, d, "every path to the end of a function with a result needs a return");
 }
 

@@ -25,18 +25,16 @@ static void place(Checker *c, Pos *pos, Pos *end)
     }
 }
 
-static Diag *report(Checker *c, Pos pos, Pos end, const char *kind, const char *text)
+static Diag *report(Checker *c, Pos pos, Pos end, DiagKind kind, const char *text)
 {
     // A type that could not be made out says that something else is wrong.
     if (c->diags->error_count > 0 && strstr(text, "invalid type") > text)
         return &c->unsaid;
     place(c, &pos, &end);
-    Diag *d = diag_error(c->diags, pos, end, "%s", text);
-    d->name = kind;
-    return d;
+    return diag_error(c->diags, kind, pos, end, "%s", text);
 }
 
-COLD Diag *check_error(Checker *c, Pos pos, Pos end, const char *kind, const char *fmt, ...)
+COLD Diag *check_error(Checker *c, Pos pos, Pos end, DiagKind kind, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
@@ -45,7 +43,7 @@ COLD Diag *check_error(Checker *c, Pos pos, Pos end, const char *kind, const cha
     return report(c, pos, end, kind, text);
 }
 
-COLD Diag *check_error_at(Checker *c, const Node *at, const char *kind, const char *fmt, ...)
+COLD Diag *check_error_at(Checker *c, const Node *at, DiagKind kind, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
@@ -54,15 +52,13 @@ COLD Diag *check_error_at(Checker *c, const Node *at, const char *kind, const ch
     return report(c, at->pos, at->end, kind, text);
 }
 
-COLD Diag *check_warning_at(Checker *c, Pos pos, Pos end, const char *kind, const char *fmt, ...)
+COLD Diag *check_warning_at(Checker *c, Pos pos, Pos end, DiagKind kind, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
     const char *text = vtext(c, fmt, args);
     va_end(args);
-    Diag *d = diag_warning(c->diags, pos, end, "%s", text);
-    d->name = kind;
-    return d;
+    return diag_warning(c->diags, kind, pos, end, "%s", text);
 }
 
 void hint_name(Checker *c, Diag *d, Name suggestion)

@@ -40,7 +40,7 @@ bool check_depth(Checker *c, const Node *n)
     if (likely((char *)&here > c->stack_limit))
         return true;
     if (!c->depth_reported)
-        check_error_at(c, n, "nested-too-deeply", "expression or type nested too deeply");
+        check_error_at(c, n, DIAG_NESTED_TOO_DEEPLY, "expression or type nested too deeply");
     c->depth_reported = true;
     return false;
 }
@@ -48,7 +48,7 @@ bool check_depth(Checker *c, const Node *n)
 bool single_value(Checker *c, Node *n)
 {
     if (n->mode == MODE_VALUE && n->type->kind == TYPE_TUPLE) {
-        check_error_at(c, n, "multiple-value", "multiple-value %s in single-value context",
+        check_error_at(c, n, DIAG_MULTIPLE_VALUE, "multiple-value %s in single-value context",
                        operand_text(c, n));
         set_invalid(n);
     }
@@ -58,12 +58,12 @@ bool single_value(Checker *c, Node *n)
 static void exclude(Checker *c, Node *n, bool type_allowed)
 {
     if (n->mode == MODE_NOVALUE)
-        check_error_at(c, n, "no-value", "%s used as value%s", operand_text(c, n),
+        check_error_at(c, n, DIAG_NO_VALUE, "%s used as value%s", operand_text(c, n),
                        type_allowed ? " or type" : "");
     else if (n->mode == MODE_BUILTIN)
-        check_error_at(c, n, "builtin", "%s must be called", operand_text(c, n));
+        check_error_at(c, n, DIAG_BUILTIN, "%s must be called", operand_text(c, n));
     else if (n->mode == MODE_TYPE && !type_allowed)
-        check_error_at(c, n, "not-an-expression", "%s is not an expression", operand_text(c, n));
+        check_error_at(c, n, DIAG_NOT_AN_EXPRESSION, "%s is not an expression", operand_text(c, n));
     else
         return;
     set_invalid(n);
@@ -222,7 +222,7 @@ static bool is_value_object(Object *obj)
 static Diag *undefined(Checker *c, Node *ident)
 {
     Name name = ident->ident.name;
-    Diag *d = check_error_at(c, ident, "undefined", "undefined: %s", name->text);
+    Diag *d = check_error_at(c, ident, DIAG_UNDEFINED, "undefined: %s", name->text);
     Name other = scope_suggest(c->env.scope, name, is_value_object);
     if (other)
         hint_name(c, d, other);
@@ -233,7 +233,7 @@ Object *lookup_name(Checker *c, Node *ident, bool as_package)
 {
     Name name = ident->ident.name;
     if (name->len == 1 && name->text[0] == '_') {
-        check_error_at(c, ident, "blank-name", "cannot use _ as value");
+        check_error_at(c, ident, DIAG_BLANK_NAME, "cannot use _ as value");
         return NULL;
     }
     Object *obj = scope_find(c->env.scope, name, POS_NONE);
@@ -262,7 +262,8 @@ static void check_ident(Checker *c, Node *n)
         return;
     if (obj->kind == OBJECT_PACKAGE) {
         obj->used = true;
-        check_error_at(c, n, "package-name", "use of package %s not in selector", obj->name->text);
+        check_error_at(c, n, DIAG_PACKAGE_AS_VALUE, "use of package %s not in selector",
+                       obj->name->text);
         return;
     }
     obj->used = true;
@@ -272,7 +273,7 @@ static void check_ident(Checker *c, Node *n)
     case OBJECT_CONST:
         if (obj->pkg == NULL && obj->cval == NULL) { // iota
             if (!c->env.iota) {
-                check_error_at(c, n, "iota", "cannot use iota outside constant declaration");
+                check_error_at(c, n, DIAG_IOTA, "cannot use iota outside constant declaration");
                 return;
             }
             n->cval = c->env.iota;
@@ -296,14 +297,14 @@ static void check_ident(Checker *c, Node *n)
     case OBJECT_VAR:
         if (obj->state == 1 && obj->func && obj->is_global && is_type_invalid(t)) {
             // A script's variable in its own value: programs leave this to check_init.c.
-            Diag *d = check_error_at(c, n, "undefined", "undefined: %s", obj->name->text);
+            Diag *d = check_error_at(c, n, DIAG_UNDEFINED, "undefined: %s", obj->name->text);
             diag_hint(c->diags, d,
                       "its own value cannot use it; declare it before with var %s and a type",
                       obj->name->text);
             return;
         }
         if (is_too_early(c, obj, n)) {
-            Diag *d = check_error_at(c, n, "undefined", "undefined: %s", obj->name->text);
+            Diag *d = check_error_at(c, n, DIAG_UNDEFINED, "undefined: %s", obj->name->text);
             diag_other(d, obj->pos, "declared here, later in the script");
             return;
         }
@@ -338,11 +339,11 @@ static void check_basic_lit(Checker *c, Node *n)
     struct Const *v = const_from_literal(c->arena, n->lit.kind, n->lit.text);
     if (!v) {
         if (n->lit.text.len > 10000)
-            check_error_at(c, n, "constant-overflow",
+            check_error_at(c, n, DIAG_CONSTANT_OVERFLOW,
                            "excessively long constant: %.10s... (%d chars)", n->lit.text.data,
                            (int)n->lit.text.len);
         else
-            check_error_at(c, n, "constant-overflow", "malformed constant: %.*s",
+            check_error_at(c, n, DIAG_CONSTANT_OVERFLOW, "malformed constant: %.*s",
                            (int)n->lit.text.len, n->lit.text.data);
         return;
     }
@@ -395,7 +396,7 @@ static void check_address_of(Checker *c, Node *n, Type *hint)
     if (is_invalid(x))
         return;
     if (bare->kind != NODE_COMPOSITE && !is_addressable(x)) {
-        Diag *d = check_error_at(c, x, "address", "invalid operation: cannot take address of %s",
+        Diag *d = check_error_at(c, x, DIAG_ADDRESS, "invalid operation: cannot take address of %s",
                                  operand_text(c, x));
         if (x->mode == MODE_MAPINDEX)
             diag_hint(c->diags, d, "elements of a map move; copy the element to a variable first");
@@ -415,12 +416,12 @@ static void check_receive(Checker *c, Node *n)
         return;
     Type *u = type_under(x->type);
     if (u->kind != TYPE_CHAN) {
-        check_error_at(c, x, "not-a-channel",
+        check_error_at(c, x, DIAG_NOT_A_CHANNEL,
                        "invalid operation: cannot receive from non-channel %s", operand_text(c, x));
         return;
     }
     if (u->chan_dir == 1) {
-        Diag *d = check_error_at(c, x, "channel-direction",
+        Diag *d = check_error_at(c, x, DIAG_CHANNEL_DIRECTION,
                                  "invalid operation: cannot receive from send-only channel %s",
                                  operand_text(c, x));
         if (x->obj && x->obj->pos)
@@ -450,12 +451,12 @@ static void check_unary(Checker *c, Node *n, Type *hint)
                 : n->op == TOKEN_XOR ? type_is_integer(x->type)
                                      : type_is_numeric(x->type);
     if (n->op == TOKEN_TILDE) {
-        check_error_at(c, n, "operator", "cannot use ~ outside of interface or type constraint");
+        check_error_at(c, n, DIAG_OPERATOR, "cannot use ~ outside of interface or type constraint");
         return;
     }
     if (!fine) {
         Diag *d =
-            check_error_at(c, x, "operator", "invalid operation: operator %s not defined on %s",
+            check_error_at(c, x, DIAG_OPERATOR, "invalid operation: operator %s not defined on %s",
                            token_spelling(n->op), operand_text(c, x));
         if (n->op == TOKEN_NOT && type_is_integer(x->type))
             diag_hint(c->diags, d, "compare with 0, or use ^ to invert bits");
@@ -490,13 +491,13 @@ static void check_star(Checker *c, Node *n)
         return;
     }
     if (x->mode == MODE_NIL) {
-        check_error_at(c, x, "indirection", "invalid operation: cannot indirect nil");
+        check_error_at(c, x, DIAG_INDIRECTION, "invalid operation: cannot indirect nil");
         return;
     }
     Type *u = type_under(x->type);
     if (u->kind != TYPE_POINTER) {
         if (!is_type_invalid(u))
-            check_error_at(c, x, "indirection", "invalid operation: cannot indirect %s",
+            check_error_at(c, x, DIAG_INDIRECTION, "invalid operation: cannot indirect %s",
                            operand_text(c, x));
         return;
     }
@@ -525,7 +526,7 @@ static void mismatched(Checker *c, Node *n, Node *x, Node *y, TokenKind op)
     if (is_type_invalid(x->type) || is_type_invalid(y->type))
         return;
     Diag *d =
-        check_error(c, n->pos ? n->pos : x->pos, y->end, "mismatched-types",
+        check_error(c, n->pos ? n->pos : x->pos, y->end, DIAG_MISMATCHED_TYPES,
                     "invalid operation: %s (mismatched types %s and %s)",
                     operation_text(c, n, x, y, op), type_text(c, x->type), type_text(c, y->type));
     if (type_is_numeric(x->type) && type_is_numeric(y->type))
@@ -638,10 +639,10 @@ bool check_comparison(Checker *c, Node *n, Node *x, Node *y, TokenKind op, bool 
         }
         Diag *d;
         if (is_case)
-            d = check_error_at(c, x, "mismatched-types", "invalid case %s in switch on %s (%s)",
+            d = check_error_at(c, x, DIAG_MISMATCHED_TYPES, "invalid case %s in switch on %s (%s)",
                                expr_text(c, x), expr_text(c, y), cause.data);
         else
-            d = check_error(c, x->pos, y->end, "mismatched-types",
+            d = check_error(c, x->pos, y->end, DIAG_MISMATCHED_TYPES,
                             "invalid operation: %s %s %s (%s)", expr_text(c, x), token_spelling(op),
                             expr_text(c, y), cause.data);
         if (type_is_numeric(x->type) && type_is_numeric(y->type) &&
@@ -677,13 +678,14 @@ static bool shift_count_fits(Checker *c, Node *y)
     if (y->mode == MODE_CONST) {
         struct Const *v = type_is_numeric(y->type) ? const_to_int(c->arena, y->cval) : NULL;
         if (v && const_sign(v) < 0) {
-            check_error_at(c, y, "shift", "invalid operation: negative shift count %s",
+            check_error_at(c, y, DIAG_SHIFT, "invalid operation: negative shift count %s",
                            operand_text(c, y));
             return false;
         }
         if (type_is_untyped(y->type)) {
             if (!v) {
-                check_error_at(c, y, "shift", "invalid operation: shift count %s must be integer",
+                check_error_at(c, y, DIAG_SHIFT,
+                               "invalid operation: shift count %s must be integer",
                                operand_text(c, y));
                 return false;
             }
@@ -693,7 +695,7 @@ static bool shift_count_fits(Checker *c, Node *y)
         return convert_untyped(c, y, type_predeclared[TYPE_UINT]);
     }
     if (!type_is_integer(y->type)) {
-        check_error_at(c, y, "shift", "invalid operation: shift count %s must be integer",
+        check_error_at(c, y, DIAG_SHIFT, "invalid operation: shift count %s must be integer",
                        operand_text(c, y));
         return false;
     }
@@ -706,7 +708,7 @@ static bool check_shift(Checker *c, Node *n, Node *x, Node *y, TokenKind op, Pos
     if (x->mode == MODE_CONST && type_is_numeric(x->type))
         value = const_to_int(c->arena, x->cval);
     if (!type_is_integer(x->type) && !(type_is_untyped(x->type) && value)) {
-        check_error_at(c, x, "shift", "invalid operation: shifted operand %s must be integer",
+        check_error_at(c, x, DIAG_SHIFT, "invalid operation: shifted operand %s must be integer",
                        operand_text(c, x));
         return false;
     }
@@ -717,7 +719,7 @@ static bool check_shift(Checker *c, Node *n, Node *x, Node *y, TokenKind op, Pos
         enum { MAX_SHIFT = 1023 - 1 + 52 };
         u64 count;
         if (!const_fits_u64(y->cval, &count) || count > MAX_SHIFT) {
-            check_error_at(c, y, "shift", "invalid operation: invalid shift count %s",
+            check_error_at(c, y, DIAG_SHIFT, "invalid operation: invalid shift count %s",
                            operand_text(c, y));
             return false;
         }
@@ -763,7 +765,7 @@ bool check_binary(Checker *c, Node *n, Node *x, Node *y, TokenKind op, Pos op_po
     }
     if (!operator_defined(op, x->type)) {
         Diag *d =
-            check_error_at(c, x, "operator", "invalid operation: operator %s not defined on %s",
+            check_error_at(c, x, DIAG_OPERATOR, "invalid operation: operator %s not defined on %s",
                            token_spelling(op), operand_text(c, x));
         if (op == TOKEN_REM && type_is_float(x->type))
             diag_hint(c->diags, d, "math.Mod gives the remainder of floating-point numbers");
@@ -771,7 +773,7 @@ bool check_binary(Checker *c, Node *n, Node *x, Node *y, TokenKind op, Pos op_po
     }
     if ((op == TOKEN_QUO || op == TOKEN_REM) && y->mode == MODE_CONST &&
         (x->mode == MODE_CONST || type_is_integer(x->type)) && const_sign(y->cval) == 0) {
-        check_error_at(c, y, "division-by-zero", "invalid operation: division by zero");
+        check_error_at(c, y, DIAG_DIVISION_BY_ZERO, "invalid operation: division by zero");
         return false;
     }
     n->type = x->type;
@@ -784,7 +786,7 @@ bool check_binary(Checker *c, Node *n, Node *x, Node *y, TokenKind op, Pos op_po
     n->mode = MODE_CONST;
     n->cval = const_binary(c->arena, op, x->cval, y->cval, &why);
     if (!n->cval) {
-        check_error(c, op_pos, op_pos + 1, "constant-overflow", "constant %s overflow",
+        check_error(c, op_pos, op_pos + 1, DIAG_CONSTANT_OVERFLOW, "constant %s overflow",
                     op_word(op, false));
         return false;
     }
@@ -818,7 +820,8 @@ bool check_integer_operand(Checker *c, Node *x, const char *what, bool allow_neg
         return false;
     if (x->mode == MODE_CONST && type_is_untyped(x->type) && type_is_numeric(x->type)) {
         if (!const_to_int(c->arena, x->cval)) {
-            check_error_at(c, x, "constant-truncated", "%s truncated to int", operand_text(c, x));
+            check_error_at(c, x, DIAG_CONSTANT_TRUNCATED, "%s truncated to int",
+                           operand_text(c, x));
             return false;
         }
     }
@@ -831,14 +834,14 @@ bool check_integer_operand(Checker *c, Node *x, const char *what, bool allow_neg
                 finalize(c, x, type_predeclared[TYPE_INT]);
                 text = operand_text(c, x);
             }
-            check_error_at(c, x, "index", "invalid argument: %s %s must not be negative", what,
+            check_error_at(c, x, DIAG_INDEX, "invalid argument: %s %s must not be negative", what,
                            text);
             return false;
         }
     }
     if (type_is_untyped(x->type)) {
         if (!type_is_numeric(x->type)) {
-            check_error_at(c, x, "index", "invalid argument: %s %s must be integer", what,
+            check_error_at(c, x, DIAG_INDEX, "invalid argument: %s %s must be integer", what,
                            operand_text(c, x));
             return false;
         }
@@ -848,7 +851,7 @@ bool check_integer_operand(Checker *c, Node *x, const char *what, bool allow_neg
     if (is_type_invalid(x->type))
         return false;
     if (!type_is_integer(x->type)) {
-        Diag *d = check_error_at(c, x, "index", "invalid argument: %s %s must be integer", what,
+        Diag *d = check_error_at(c, x, DIAG_INDEX, "invalid argument: %s %s must be integer", what,
                                  operand_text(c, x));
         if (type_is_float(x->type))
             diag_hint(c->diags, d, "convert it: int(%s)", expr_text(c, x));
@@ -857,12 +860,12 @@ bool check_integer_operand(Checker *c, Node *x, const char *what, bool allow_neg
     if (x->mode == MODE_CONST) {
         i64 v;
         if (!allow_negative && const_sign(x->cval) < 0) {
-            check_error_at(c, x, "index", "invalid argument: %s %s must not be negative", what,
+            check_error_at(c, x, DIAG_INDEX, "invalid argument: %s %s must not be negative", what,
                            operand_text(c, x));
             return false;
         }
         if (!const_fits_i64(x->cval, &v)) {
-            check_error_at(c, x, "index", "invalid argument: %s %s overflows int", what,
+            check_error_at(c, x, DIAG_INDEX, "invalid argument: %s %s overflows int", what,
                            operand_text(c, x));
             return false;
         }
@@ -879,7 +882,7 @@ i64 check_index(Checker *c, Node *n, i64 length)
     if (n->mode != MODE_CONST || !const_fits_i64(n->cval, &v))
         return -1;
     if (length >= 0 && v >= length) {
-        Diag *d = check_error_at(c, n, "index-out-of-range",
+        Diag *d = check_error_at(c, n, DIAG_INDEX_OUT_OF_RANGE,
                                  "invalid argument: index %lld out of bounds [0:%lld]",
                                  (long long)v, (long long)length);
         if (v == length && length > 0)
@@ -934,7 +937,8 @@ static void check_index_expr(Checker *c, Node *n)
     default:
         check_use_list(c, &n->index.indices);
         if (!is_type_invalid(u))
-            check_error_at(c, x, "index", "invalid operation: cannot index %s", operand_text(c, x));
+            check_error_at(c, x, DIAG_NOT_INDEXABLE, "invalid operation: cannot index %s",
+                           operand_text(c, x));
     }
 }
 
@@ -953,7 +957,7 @@ static void check_slice_expr(Checker *c, Node *n)
     Type *result = NULL;
     if (type_is_string(x->type)) {
         if (n->slice.three) {
-            check_error_at(c, parts[2] ? parts[2] : n, "slice",
+            check_error_at(c, parts[2] ? parts[2] : n, DIAG_SLICE,
                            "invalid operation: 3-index slice of string");
             return;
         }
@@ -963,7 +967,7 @@ static void check_slice_expr(Checker *c, Node *n)
         result = x->type;
     } else if (u->kind == TYPE_ARRAY) {
         if (!is_addressable(x)) {
-            check_error_at(c, x, "slice", "invalid operation: %s (slice of unaddressable value)",
+            check_error_at(c, x, DIAG_SLICE, "invalid operation: %s (slice of unaddressable value)",
                            operand_text(c, x));
             return;
         }
@@ -977,7 +981,7 @@ static void check_slice_expr(Checker *c, Node *n)
         result = x->type;
     }
     if (!result) {
-        check_error_at(c, x, "slice", "invalid operation: cannot slice %s", operand_text(c, x));
+        check_error_at(c, x, DIAG_SLICE, "invalid operation: cannot slice %s", operand_text(c, x));
         for (int i = 0; i < 3; i++)
             check_use(c, parts[i]);
         return;
@@ -989,7 +993,7 @@ static void check_slice_expr(Checker *c, Node *n)
         for (int k = i + 1; k < 3; k++) {
             if (values[i] < 0 || values[k] < 0 || values[i] <= values[k])
                 continue;
-            check_error_at(c, parts[k], "slice", "invalid slice indices: %lld < %lld",
+            check_error_at(c, parts[k], DIAG_SLICE, "invalid slice indices: %lld < %lld",
                            (long long)values[k], (long long)values[i]);
             i = k = 3;
         }
@@ -1004,11 +1008,11 @@ void check_type_assertion(Checker *c, Node *n, Node *x, Type *t, bool in_switch)
     Buf why = {0};
     if (!type_assertable(x->type, t, c->env.pkg, &why)) {
         if (in_switch)
-            check_error_at(c, n, "impossible-assertion",
+            check_error_at(c, n, DIAG_IMPOSSIBLE_ASSERTION,
                            "impossible type switch case: %s\n\t%s cannot have dynamic type %s %s",
                            expr_text(c, n), operand_text(c, x), type_text(c, t), why.data);
         else
-            check_error_at(c, n, "impossible-assertion",
+            check_error_at(c, n, DIAG_IMPOSSIBLE_ASSERTION,
                            "impossible type assertion: %s\n\t%s does not implement %s %s",
                            expr_text(c, n), type_text(c, t), type_text(c, x->type), why.data);
     }
@@ -1020,7 +1024,7 @@ static void check_assert(Checker *c, Node *n)
     Node *x = n->assert.x;
     check_expr(c, x);
     if (!n->assert.type) {
-        check_error_at(c, n, "type-switch", "use of .(type) outside type switch");
+        check_error_at(c, n, DIAG_TYPE_SWITCH, "use of .(type) outside type switch");
         return;
     }
     if (is_invalid(x) || is_type_invalid(x->type)) {
@@ -1029,7 +1033,7 @@ static void check_assert(Checker *c, Node *n)
     }
     if (!type_is_interface(x->type)) {
         check_type(c, n->assert.type);
-        Diag *d = check_error_at(c, x, "not-an-interface",
+        Diag *d = check_error_at(c, x, DIAG_NOT_AN_INTERFACE,
                                  "invalid operation: %s is not an interface", operand_text(c, x));
         if (x->mode != MODE_NIL)
             diag_hint(c->diags, d, "its type is known already; T(x) converts");
@@ -1075,8 +1079,8 @@ void check_raw(Checker *c, Node *n, Type *hint)
     case NODE_STAR: check_star(c, n); break;
     case NODE_UNARY: check_unary(c, n, hint); break;
     case NODE_BINARY: check_binary_chain(c, n); break;
-    case NODE_KEY_VALUE: check_error_at(c, n, "key-value", "no key:value expected"); break;
-    case NODE_ELLIPSIS: check_error_at(c, n, "variadic", "invalid use of '...'"); break;
+    case NODE_KEY_VALUE: check_error_at(c, n, DIAG_KEY_VALUE, "no key:value expected"); break;
+    case NODE_ELLIPSIS: check_error_at(c, n, DIAG_VARIADIC, "invalid use of '...'"); break;
     case NODE_ARRAY_TYPE:
     case NODE_STRUCT_TYPE:
     case NODE_FUNC_TYPE:

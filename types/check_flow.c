@@ -75,7 +75,7 @@ static void collect_labels(Flow *f, Node *n)
                 if (before && strcmp(label->ident.name->text, "_") != 0) {
                     char where[512];
                     source_format(before->pos, where, sizeof where);
-                    check_error_at(f->c, label, "label", "label %s already defined at %s",
+                    check_error_at(f->c, label, DIAG_LABEL, "label %s already defined at %s",
                                    label->ident.name->text, where);
                     n->labeled.used = true;
                 } else {
@@ -125,7 +125,8 @@ static void break_or_continue(Flow *f, Node *n, Enclosing *around)
                   : !(is_break ? can_break(e->stmt) : is_loop(e->stmt)))
             continue;
         if (!(is_break ? can_break(e->stmt) : is_loop(e->stmt))) {
-            check_error_at(c, label, "label", "invalid %s label %s", word, label->ident.name->text);
+            check_error_at(c, label, DIAG_LABEL, "invalid %s label %s", word,
+                           label->ident.name->text);
             return;
         }
         n->branch.target = e->stmt;
@@ -134,16 +135,16 @@ static void break_or_continue(Flow *f, Node *n, Enclosing *around)
         return;
     }
     if (!label) {
-        check_error_at(c, n, "misplaced-branch",
+        check_error_at(c, n, DIAG_MISPLACED_BRANCH,
                        is_break ? "break is not in a loop, switch, or select"
                                 : "continue is not in a loop");
         return;
     }
     Node *other = find_label(&f->all, label->ident.name);
     if (other)
-        check_error_at(c, label, "label", "invalid %s label %s", word, label->ident.name->text);
+        check_error_at(c, label, DIAG_LABEL, "invalid %s label %s", word, label->ident.name->text);
     else
-        check_error_at(c, label, "label", "%s label not defined: %s", word,
+        check_error_at(c, label, DIAG_LABEL, "%s label not defined: %s", word,
                        label->ident.name->text);
 }
 
@@ -184,7 +185,7 @@ static void arrive(Flow *f, Node *labeled, JumpList *forward, const JumpList *ov
         for (int k = 0; k < over->len; k++) {
             if (over->data[k] != jump)
                 continue;
-            Diag *d = check_error_at(f->c, jump->branch.label, "goto",
+            Diag *d = check_error_at(f->c, jump->branch.label, DIAG_GOTO,
                                      "goto %s jumps over variable declaration at line %d",
                                      label_name(labeled)->text, source_place(declared).line);
             diag_other(d, declared, "declared here");
@@ -348,19 +349,19 @@ void check_branches(Checker *c, NodeList *body, bool is_top)
         Node *label = forward.data[i]->branch.label;
         Node *labeled = find_label(&f.all, label->ident.name);
         if (!labeled) {
-            check_error_at(c, label, "label", "label %s not defined", label->ident.name->text);
+            check_error_at(c, label, DIAG_LABEL, "label %s not defined", label->ident.name->text);
             continue;
         }
-        Diag *d =
-            check_error_at(c, label, "goto", "goto %s jumps into block", label->ident.name->text);
+        Diag *d = check_error_at(c, label, DIAG_GOTO, "goto %s jumps into block",
+                                 label->ident.name->text);
         diag_other(d, labeled->pos, "the label is here");
     }
     for (int i = 0; i < f.all.len; i++) {
         Node *labeled = f.all.data[i];
         if (labeled->labeled.used || strcmp(label_name(labeled)->text, "_") == 0)
             continue;
-        check_error_at(c, labeled->labeled.label, "label", "label %s defined and not used",
-                       label_name(labeled)->text);
+        check_error_at(c, labeled->labeled.label, DIAG_UNUSED_LABEL,
+                       "label %s defined and not used", label_name(labeled)->text);
     }
     vec_free(&forward);
     vec_free(&f.all);

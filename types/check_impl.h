@@ -65,11 +65,11 @@ struct Checker {
 // ---- Messages (check_error.c) ----
 
 // Go's wording; kind is the short name for `csp explain`. The pointer allows hint and place.
-Diag *check_error(Checker *c, Pos pos, Pos end, const char *kind, const char *fmt, ...)
+Diag *check_error(Checker *c, Pos pos, Pos end, DiagKind kind, const char *fmt, ...)
     PRINTF_LIKE(5, 6);
-Diag *check_error_at(Checker *c, const Node *at, const char *kind, const char *fmt, ...)
+Diag *check_error_at(Checker *c, const Node *at, DiagKind kind, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
-Diag *check_warning_at(Checker *c, Pos pos, Pos end, const char *kind, const char *fmt, ...)
+Diag *check_warning_at(Checker *c, Pos pos, Pos end, DiagKind kind, const char *fmt, ...)
     PRINTF_LIKE(5, 6);
 const char *type_text(Checker *c, const Type *t);
 const char *expr_text(Checker *c, const Node *n);
@@ -120,7 +120,7 @@ void check_local_decl(Checker *c, Node *gen);
 void check_recursive_types(Checker *c);
 void report_unused_locals(Checker *c, int from, FuncInfo *func);
 bool check_value_count(Checker *c, Node *spec, bool constant);
-void report_circle(Checker *c, Object **circle, int count, const char *kind, const char *title);
+void report_circle(Checker *c, Object **circle, int count, DiagKind kind, const char *title);
 
 // ---- Expressions (check_expr.c) ----
 

@@ -139,8 +139,8 @@ static void report_loop(Order *o, Object *obj)
                    station->name->text);
     }
     buf_printf(&text, "\n\t%s: %s", source_format(obj->pos, where, sizeof where), obj->name->text);
-    Diag *d =
-        check_error(c, obj->pos, obj->pos + obj->name->len, "initialization-loop", "%s", text.data);
+    Diag *d = check_error(c, obj->pos, obj->pos + obj->name->len, DIAG_INITIALIZATION_LOOP, "%s",
+                          text.data);
     diag_hint(c->diags, d, "its value is needed to compute its value; set it in func init instead");
     buf_free(&text);
 }

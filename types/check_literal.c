@@ -93,9 +93,9 @@ static void unknown_field(Checker *c, Node *key, Type *t)
 {
     Name name = key->ident.name;
     Type *u = type_under(t);
-    Diag *d =
-        check_error_at(c, key, "unknown-field", "unknown field '%s' in struct literal of type %s",
-                       name->text, type_text(c, t));
+    Diag *d = check_error_at(c, key, DIAG_UNKNOWN_FIELD,
+                             "unknown field '%s' in struct literal of type %s", name->text,
+                             type_text(c, t));
     Name best = NULL;
     int distance = name->len <= 3 ? 2 : 3;
     for (int i = 0; i < u->fields.len; i++) {
@@ -127,7 +127,7 @@ static void struct_by_name(Checker *c, Node *n, Type *t)
     for (int i = 0; i < n->composite.elems.len; i++) {
         Node *e = n->composite.elems.data[i];
         if (e->kind != NODE_KEY_VALUE) {
-            check_error_at(c, e, "struct-literal",
+            check_error_at(c, e, DIAG_STRUCT_LITERAL,
                            "mixture of field:value and value elements in struct literal");
             check_use(c, e);
             continue;
@@ -135,8 +135,8 @@ static void struct_by_name(Checker *c, Node *n, Type *t)
         Node *key = e->kv.key;
         if (key->kind != NODE_IDENT) {
             if (key->kind != NODE_BAD)
-                check_error_at(c, key, "struct-literal", "invalid field name %s in struct literal",
-                               expr_text(c, key));
+                check_error_at(c, key, DIAG_STRUCT_LITERAL,
+                               "invalid field name %s in struct literal", expr_text(c, key));
             check_use(c, e->kv.value);
             continue;
         }
@@ -150,7 +150,7 @@ static void struct_by_name(Checker *c, Node *n, Type *t)
         check_expr(c, e->kv.value);
         check_assignment(c, e->kv.value, f->type, "struct literal");
         if (seen[index])
-            check_error_at(c, e, "duplicate-key", "duplicate field name %s in struct literal",
+            check_error_at(c, e, DIAG_DUPLICATE_KEY, "duplicate field name %s in struct literal",
                            key->ident.name->text);
         seen[index] = true;
     }
@@ -163,7 +163,7 @@ static void struct_by_place(Checker *c, Node *n, Type *t)
     for (int i = 0; i < count; i++) {
         Node *e = n->composite.elems.data[i];
         if (e->kind == NODE_KEY_VALUE) {
-            check_error_at(c, e, "struct-literal",
+            check_error_at(c, e, DIAG_STRUCT_LITERAL,
                            "mixture of field:value and value elements in struct literal");
             check_use(c, e->kv.value);
             continue;
@@ -171,20 +171,21 @@ static void struct_by_place(Checker *c, Node *n, Type *t)
         if (i >= u->fields.len) {
             check_expr(c, e);
             if (i == u->fields.len && !is_invalid(e))
-                check_error_at(c, e, "struct-literal", "too many values in %s{…}", type_text(c, t));
+                check_error_at(c, e, DIAG_STRUCT_LITERAL, "too many values in %s{…}",
+                               type_text(c, t));
             continue;
         }
         TypeField *f = &u->fields.data[i];
         check_expr(c, e);
         if (!name_is_exported(f->name) && f->pkg != c->env.pkg)
-            check_error_at(c, e, "not-exported",
+            check_error_at(c, e, DIAG_NOT_EXPORTED,
                            "implicit assignment to unexported field %s in %s literal",
                            f->name->text, type_text(c, t));
         check_assignment(c, e, f->type, "struct literal");
     }
     if (count < u->fields.len) {
         Pos at = n->composite.rbrace;
-        Diag *d = check_error(c, at, at + 1, "struct-literal", "too few values in %s{…}",
+        Diag *d = check_error(c, at, at + 1, DIAG_STRUCT_LITERAL, "too few values in %s{…}",
                               type_text(c, t));
         diag_hint(c->diags, d, "give all %d values in order, or name the fields", u->fields.len);
     }
@@ -207,13 +208,13 @@ static i64 indexed_elements(Checker *c, Node *n, Type *elem, i64 length)
             value = e->kv.value;
             i64 at = check_index(c, e->kv.key, length);
             if (at == -1)
-                check_error_at(c, e->kv.key, "index", "index %s must be integer constant",
+                check_error_at(c, e->kv.key, DIAG_INDEX, "index %s must be integer constant",
                                expr_text(c, e->kv.key));
             valid = at >= 0;
             if (valid)
                 index = at;
         } else if (length >= 0 && index >= length) {
-            check_error_at(c, e, "index-out-of-range", "index %lld is out of bounds (>= %lld)",
+            check_error_at(c, e, DIAG_INDEX_OUT_OF_RANGE, "index %lld is out of bounds (>= %lld)",
                            (long long)index, (long long)length);
             valid = false;
         }
@@ -221,7 +222,7 @@ static i64 indexed_elements(Checker *c, Node *n, Type *elem, i64 length)
             const struct Const *v = const_int64(c->arena, index);
             Node *before = const_set_add(&seen, v, type_predeclared[TYPE_INT], e);
             if (before) {
-                Diag *d = check_error_at(c, e, "duplicate-key",
+                Diag *d = check_error_at(c, e, DIAG_DUPLICATE_KEY,
                                          "duplicate index %lld in array or slice literal",
                                          (long long)index);
                 diag_other(d, before->pos, "other element with that index");
@@ -244,7 +245,7 @@ static void map_elements(Checker *c, Node *n, Type *u)
         Node *e = n->composite.elems.data[i];
         if (e->kind != NODE_KEY_VALUE) {
             if (e->kind != NODE_BAD)
-                check_error_at(c, e, "map-literal", "missing key in map literal");
+                check_error_at(c, e, DIAG_MAP_LITERAL, "missing key in map literal");
             check_use(c, e);
             continue;
         }
@@ -254,8 +255,9 @@ static void map_elements(Checker *c, Node *n, Type *u)
         if (fine && key->mode == MODE_CONST) {
             Node *before = const_set_add(&seen, key->cval, key->type, key);
             if (before) {
-                Diag *d = check_error_at(c, key, "duplicate-key", "duplicate key %s in map literal",
-                                         const_text(c, key->cval));
+                Diag *d =
+                    check_error_at(c, key, DIAG_DUPLICATE_KEY, "duplicate key %s in map literal",
+                                   const_text(c, key->cval));
                 diag_other(d, before->pos, "first given here");
             }
         }
@@ -297,7 +299,7 @@ void check_composite(Checker *c, Node *n, Type *hint)
         if (type_under(t)->kind == TYPE_POINTER)
             base = type_under(t)->elem;
     } else {
-        check_error_at(c, n, "literal-type", "missing type in composite literal");
+        check_error_at(c, n, DIAG_LITERAL_TYPE, "missing type in composite literal");
         use_elements(c, n);
         return;
     }
@@ -322,8 +324,8 @@ void check_composite(Checker *c, Node *n, Type *hint)
     default:
         use_elements(c, n);
         if (!is_type_invalid(u))
-            check_error_at(c, type ? type : n, "literal-type", "invalid composite literal type %s",
-                           type_text(c, t));
+            check_error_at(c, type ? type : n, DIAG_LITERAL_TYPE,
+                           "invalid composite literal type %s", type_text(c, t));
         return;
     }
     if (open_array && is_type_invalid(open_array->elem))

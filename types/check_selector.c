@@ -20,7 +20,7 @@ static void select_in_package(Checker *c, Node *n, Package *pkg)
     Object *obj = scope_lookup(pkg->scope, name);
     if (!obj) {
         Diag *d =
-            check_error_at(c, sel, "undefined", "undefined: %s.%s", pkg->name->text, name->text);
+            check_error_at(c, sel, DIAG_UNDEFINED, "undefined: %s.%s", pkg->name->text, name->text);
         Name other = scope_suggest(pkg->scope, name, is_exported_object);
         if (other)
             diag_hint(c->diags, d, "did you mean %s.%s?", pkg->name->text, other->text);
@@ -29,7 +29,7 @@ static void select_in_package(Checker *c, Node *n, Package *pkg)
         return;
     }
     if (!name_is_exported(name)) {
-        Diag *d = check_error_at(c, sel, "not-exported", "%s not exported by package %s",
+        Diag *d = check_error_at(c, sel, DIAG_NOT_EXPORTED, "%s not exported by package %s",
                                  name->text, pkg->name->text);
         Name other = scope_suggest(pkg->scope, name, is_exported_object);
         if (other)
@@ -131,8 +131,8 @@ static void not_found(Checker *c, Node *n)
         near.best->len == name->len &&
         memcmp(near.best->text + 1, name->text + 1, name->len - 1) == 0)
         buf_printf(&why, ", but does have %s", near.best->text);
-    Diag *d = check_error_at(c, sel, "no-field-or-method", "%s.%s undefined (%s)", expr_text(c, x),
-                             name->text, why.data);
+    Diag *d = check_error_at(c, sel, DIAG_NO_FIELD_OR_METHOD, "%s.%s undefined (%s)",
+                             expr_text(c, x), name->text, why.data);
     if (near.best)
         hint_name(c, d, near.best);
     else if (is_pointer_to(x->type, TYPE_POINTER))
@@ -210,7 +210,7 @@ void check_selector(Checker *c, Node *n)
         return;
     if (is_blank(sel->ident.name)) {
         check_use(c, x);
-        check_error_at(c, sel, "blank-name", "cannot refer to blank field or method");
+        check_error_at(c, sel, DIAG_BLANK_NAME, "cannot refer to blank field or method");
         return;
     }
     if (x->kind == NODE_IDENT) {
@@ -236,7 +236,7 @@ void check_selector(Checker *c, Node *n)
     if (is_invalid(x) || is_type_invalid(x->type))
         return;
     if (x->mode == MODE_NIL) {
-        check_error_at(c, sel, "no-field-or-method",
+        check_error_at(c, sel, DIAG_NO_FIELD_OR_METHOD,
                        "%s.%s undefined (type untyped nil has no field or method %s)",
                        expr_text(c, x), sel->ident.name->text, sel->ident.name->text);
         return;
@@ -249,7 +249,7 @@ void check_selector(Checker *c, Node *n)
     Selection found = type_select(c->arena, x->type, sel->ident.name, c->env.pkg);
     switch (found.kind) {
     case SELECT_AMBIGUOUS:
-        check_error_at(c, sel, "ambiguous", "ambiguous selector %s.%s", expr_text(c, x),
+        check_error_at(c, sel, DIAG_AMBIGUOUS, "ambiguous selector %s.%s", expr_text(c, x),
                        sel->ident.name->text);
         return;
     case SELECT_FIELD:
@@ -266,7 +266,7 @@ void check_selector(Checker *c, Node *n)
     case SELECT_IFACE_METHOD:
         if (needs_pointer(x, &found)) {
             Diag *d =
-                check_error_at(c, sel, "pointer-receiver", "cannot call pointer method %s on %s",
+                check_error_at(c, sel, DIAG_POINTER_RECEIVER, "cannot call pointer method %s on %s",
                                sel->ident.name->text, type_text(c, x->type));
             if (x->mode == MODE_TYPE)
                 diag_hint(c->diags, d, "write (*%s).%s", type_text(c, x->type),

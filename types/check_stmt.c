@@ -68,17 +68,17 @@ static void check_expr_stmt(Checker *c, Node *n)
     switch (x->mode) {
     case MODE_INVALID: return;
     case MODE_BUILTIN:
-        check_error_at(c, x, "builtin", "%s must be called", operand_text(c, x));
+        check_error_at(c, x, DIAG_BUILTIN, "%s must be called", operand_text(c, x));
         return;
     case MODE_TYPE:
-        check_error_at(c, x, "not-an-expression", "%s is not an expression", operand_text(c, x));
+        check_error_at(c, x, DIAG_NOT_AN_EXPRESSION, "%s is not an expression", operand_text(c, x));
         return;
     default: break;
     }
     if (is_statement(x))
         return;
     const char *operand = operand_text(c, x);
-    Diag *d = check_error_at(c, x, "unused-value", "%s is not used", operand);
+    Diag *d = check_error_at(c, x, DIAG_UNUSED_VALUE, "%s is not used", operand);
     Node *bare = node_unparen(x);
     if (bare->kind == NODE_BINARY && bare->op == TOKEN_EQL)
         diag_hint(c->diags, d, "= assigns, == compares");
@@ -99,8 +99,8 @@ static void check_go_defer(Checker *c, Node *n)
         if (bare->kind == NODE_BAD)
             return;
         check_use(c, call);
-        Diag *d =
-            check_error_at(c, call, "not-a-call", "expression in %s must be function call", word);
+        Diag *d = check_error_at(c, call, DIAG_NOT_A_CALL, "expression in %s must be function call",
+                                 word);
         if (bare->kind == NODE_FUNC_LIT)
             diag_hint(c->diags, d, "call the function: add () after it");
         return;
@@ -111,9 +111,9 @@ static void check_go_defer(Checker *c, Node *n)
     if (is_invalid(call))
         return;
     if (bare->flag & NODEFLAG_CONVERSION)
-        check_error_at(c, call, "not-a-call", "%s requires function call, not conversion", word);
+        check_error_at(c, call, DIAG_NOT_A_CALL, "%s requires function call, not conversion", word);
     else if (!is_statement(call))
-        check_error_at(c, call, "unused-value", "%s discards result of %s", word,
+        check_error_at(c, call, DIAG_UNUSED_VALUE, "%s discards result of %s", word,
                        operand_text(c, call));
 }
 
@@ -128,12 +128,12 @@ static void check_send(Checker *c, Node *n)
     }
     Type *u = type_under(ch->type);
     if (u->kind != TYPE_CHAN) {
-        check_error_at(c, n, "not-a-channel", "invalid operation: cannot send to non-channel %s",
+        check_error_at(c, n, DIAG_NOT_A_CHANNEL, "invalid operation: cannot send to non-channel %s",
                        operand_text(c, ch));
         return;
     }
     if (u->chan_dir == 2) {
-        Diag *d = check_error_at(c, n, "channel-direction",
+        Diag *d = check_error_at(c, n, DIAG_CHANNEL_DIRECTION,
                                  "invalid operation: cannot send to receive-only channel %s",
                                  operand_text(c, ch));
         if (ch->obj && ch->obj->pos)
@@ -151,17 +151,17 @@ static void check_inc_dec(Checker *c, Node *n)
         return;
     const char *op = token_spelling(n->op);
     if (!type_is_numeric(x->type)) {
-        check_error_at(c, x, "operator", "invalid operation: %s%s (non-numeric type %s)",
+        check_error_at(c, x, DIAG_OPERATOR, "invalid operation: %s%s (non-numeric type %s)",
                        expr_text(c, x), op, type_text(c, x->type));
         return;
     }
     if (x->mode != MODE_VAR && x->mode != MODE_MAPINDEX) {
         Node *bare = node_unparen(x);
         if (bare->kind == NODE_SELECTOR && bare->selector.x->mode == MODE_MAPINDEX)
-            check_error_at(c, x, "not-a-variable", "cannot assign to struct field %s in map",
+            check_error_at(c, x, DIAG_NOT_A_VARIABLE, "cannot assign to struct field %s in map",
                            expr_text(c, bare));
         else
-            check_error_at(c, x, "not-a-variable", "cannot assign to %s", operand_text(c, x));
+            check_error_at(c, x, DIAG_NOT_A_VARIABLE, "cannot assign to %s", operand_text(c, x));
         return;
     }
     mark_reassigned(x);
@@ -175,7 +175,7 @@ static void check_bare_return(Checker *c, Node *n, FuncInfo *info)
         return;
     if (!info->named_results) {
         check_error_at(
-            c, n, "return-count", "not enough return values\n\thave ()\n\twant %s",
+            c, n, DIAG_RETURN_COUNT, "not enough return values\n\thave ()\n\twant %s",
             type_list_summary(c, info->type->results.data, info->type->results.len, false));
         return;
     }
@@ -184,7 +184,7 @@ static void check_bare_return(Checker *c, Node *n, FuncInfo *info)
         Object *seen = scope_find(c->env.scope, result->name, POS_NONE);
         if (!seen || seen == result || strcmp(result->name->text, "_") == 0)
             continue;
-        Diag *d = check_error_at(c, n, "shadowed-result",
+        Diag *d = check_error_at(c, n, DIAG_SHADOWED_RESULT,
                                  "result parameter %s not in scope at return", result->name->text);
         diag_other(d, seen->pos,
                    arena_printf(c->arena, "inner declaration of %s", seen->name->text));
@@ -197,7 +197,7 @@ static void check_return(Checker *c, Node *n)
     NodeList *values = &n->list.list;
     if (!info || info == c->toplevel) {
         check_use_list(c, values);
-        Diag *d = check_error_at(c, n, "misplaced-return", "return is not in a function");
+        Diag *d = check_error_at(c, n, DIAG_MISPLACED_RETURN, "return is not in a function");
         diag_hint(c->diags, d, "os.Exit(0) ends a script early");
         return;
     }
@@ -230,7 +230,7 @@ static void check_return(Checker *c, Node *n)
     if (!spread && count == 1 && values->data[0]->mode == MODE_NOVALUE)
         return;
     Diag *d =
-        check_error_at(c, at, "return-count", "%s return values\n\thave %s\n\twant %s",
+        check_error_at(c, at, DIAG_RETURN_COUNT, "%s return values\n\thave %s\n\twant %s",
                        count > wanted ? "too many" : "not enough", types_summary(c, values, spread),
                        type_list_summary(c, results, wanted, false));
     if (wanted == 0)
@@ -247,8 +247,8 @@ static void check_condition(Checker *c, Node *cond, const char *where)
     if (is_invalid(cond) || is_type_invalid(cond->type))
         return;
     if (!type_is_boolean(cond->type)) {
-        Diag *d =
-            check_error_at(c, cond, "not-boolean", "non-boolean condition in %s statement", where);
+        Diag *d = check_error_at(c, cond, DIAG_NOT_BOOLEAN, "non-boolean condition in %s statement",
+                                 where);
         if (type_is_integer(cond->type))
             diag_hint(c->diags, d, "write %s != 0", expr_text(c, cond));
         return;
@@ -288,7 +288,7 @@ static void multiple_defaults(Checker *c, NodeList *clauses)
         if (first) {
             char where[512];
             source_format(first->pos, where, sizeof where);
-            check_error(c, clause->pos, clause->pos + 7, "duplicate-case",
+            check_error(c, clause->pos, clause->pos + 7, DIAG_DUPLICATE_CASE,
                         "multiple defaults (first at %s)", where);
         } else {
             first = clause;
@@ -319,7 +319,7 @@ static void check_case(Checker *c, Node *e, Node *tag, ConstSet *seen)
                                           (type_is_string(e->type) == type_is_string(tag->type) &&
                                            type_is_boolean(e->type) == type_is_boolean(tag->type)));
         if (!can || implicit_type(c, e, tag->type, &out, &value) == FIT_NO) {
-            check_error_at(c, e, "mismatched-types",
+            check_error_at(c, e, DIAG_MISMATCHED_TYPES,
                            "invalid case %s in switch on %s (mismatched types %s and %s)",
                            expr_text(c, e), expr_text(c, tag), type_text(c, e->type),
                            type_text(c, tag->type));
@@ -334,8 +334,8 @@ static void check_case(Checker *c, Node *e, Node *tag, ConstSet *seen)
         return;
     Node *before = const_set_add(seen, e->cval, e->type, e);
     if (before) {
-        Diag *d = check_error_at(c, e, "duplicate-case", "duplicate case %s in expression switch",
-                                 operand_text(c, e));
+        Diag *d = check_error_at(c, e, DIAG_DUPLICATE_CASE,
+                                 "duplicate case %s in expression switch", operand_text(c, e));
         diag_other(d, before->pos, "previous case");
     }
 }
@@ -362,7 +362,8 @@ static void check_switch(Checker *c, Node *n, unsigned flags)
         if (!is_invalid(tag) && check_assignment(c, tag, NULL, "switch expression") &&
             !type_comparable(tag->type) && !type_has_nil(tag->type) &&
             !is_type_invalid(tag->type)) {
-            check_error_at(c, tag, "not-comparable", "cannot switch on %s", operand_text(c, tag));
+            check_error_at(c, tag, DIAG_NOT_COMPARABLE, "cannot switch on %s",
+                           operand_text(c, tag));
             set_invalid(tag);
         }
     } else {
@@ -408,7 +409,7 @@ static Type *case_type(Checker *c, Node *e, Node *x)
         return NULL;
     }
     if (e->mode != MODE_TYPE) {
-        check_error_at(c, e, "not-a-type", "%s is not a type", operand_text(c, e));
+        check_error_at(c, e, DIAG_NOT_A_TYPE, "%s is not a type", operand_text(c, e));
         return invalid_type();
     }
     return e->type;
@@ -420,7 +421,7 @@ static void add_type_case(Checker *c, TypeCase *seen, int *count, Type *t, Node 
         bool same = t && seen[i].type ? type_identical(t, seen[i].type) : t == seen[i].type;
         if (!same)
             continue;
-        Diag *d = check_error_at(c, e, "duplicate-case", "duplicate case %s in type switch",
+        Diag *d = check_error_at(c, e, DIAG_DUPLICATE_CASE, "duplicate case %s in type switch",
                                  t ? type_text(c, t) : "nil");
         diag_other(d, seen[i].node->pos, "previous case");
         return;
@@ -436,13 +437,13 @@ static void check_type_switch(Checker *c, Node *n, unsigned flags)
         check_stmt(c, n->switchs.init, 0);
     Node *name = n->switchs.name;
     if (name && is_blank_node(name)) {
-        check_error_at(c, name, "no-new-variables", "no new variable on left side of :=");
+        check_error_at(c, name, DIAG_NO_NEW_VARIABLES, "no new variable on left side of :=");
         name = NULL;
     }
     Node *x = n->switchs.tag->assert.x;
     check_expr(c, x);
     if (!is_invalid(x) && !is_type_invalid(x->type) && !type_is_interface(x->type)) {
-        check_error_at(c, x, "not-an-interface", "%s is not an interface", operand_text(c, x));
+        check_error_at(c, x, DIAG_NOT_AN_INTERFACE, "%s is not an interface", operand_text(c, x));
         set_invalid(x);
     }
     NodeList *clauses = &n->switchs.body->block.stmts;
@@ -485,10 +486,10 @@ static void check_type_switch(Checker *c, Node *n, unsigned flags)
     free(seen);
     if (name && !used && !c->options.repl) {
         if (c->env.pkg->is_script)
-            check_warning_at(c, name->pos, name->end, "unused-variable",
+            check_warning_at(c, name->pos, name->end, DIAG_UNUSED_VARIABLE,
                              "declared and not used: %s", name->ident.name->text);
         else
-            check_error_at(c, name, "unused-variable", "declared and not used: %s",
+            check_error_at(c, name, DIAG_UNUSED_VARIABLE, "declared and not used: %s",
                            name->ident.name->text);
     }
     c->env.scope = outer;
@@ -524,7 +525,7 @@ static void check_select(Checker *c, Node *n, unsigned flags)
         clause->clause.scope = open_scope(c);
         Node *comm = clause->clause.comm;
         if (comm && comm->kind != NODE_BAD && !is_communication(comm)) {
-            check_error_at(c, comm, "select-case",
+            check_error_at(c, comm, DIAG_SELECT_CASE,
                            "select case must be receive, send or assign recv");
         }
         if (comm)
@@ -579,19 +580,19 @@ static bool range_types(Checker *c, Node *n, Node *x, Type **key, Type **value)
     case TYPE_CHAN:
         *key = u->elem;
         if (n->range.value) {
-            check_error_at(c, n->range.value, "range",
+            check_error_at(c, n->range.value, DIAG_RANGE,
                            "range over %s permits only one iteration variable", operand_text(c, x));
             *value = invalid_type();
         }
         if (u->chan_dir == 1) {
-            check_error_at(c, x, "channel-direction",
+            check_error_at(c, x, DIAG_CHANNEL_DIRECTION,
                            "cannot range over %s (receive from send-only channel)",
                            operand_text(c, x));
             return false;
         }
         return true;
     case TYPE_FUNC: {
-        Diag *d = check_error_at(c, x, "range", "cannot range over %s", operand_text(c, x));
+        Diag *d = check_error_at(c, x, DIAG_RANGE, "cannot range over %s", operand_text(c, x));
         diag_hint(c->diags, d, "ranging over functions is not supported yet by csp");
         return false;
     }
@@ -601,14 +602,14 @@ static bool range_types(Checker *c, Node *n, Node *x, Type **key, Type **value)
                  const_to_int(c->arena, x->cval) != NULL;
     if (!type_is_integer(x->type) && !whole) {
         if (!is_type_invalid(u)) {
-            Diag *d = check_error_at(c, x, "range", "cannot range over %s", operand_text(c, x));
+            Diag *d = check_error_at(c, x, DIAG_RANGE, "cannot range over %s", operand_text(c, x));
             if (u->kind == TYPE_POINTER)
                 diag_hint(c->diags, d, "follow the pointer: range *%s", expr_text(c, x));
         }
         return false;
     }
     if (n->range.value) {
-        check_error_at(c, n->range.value, "range",
+        check_error_at(c, n->range.value, DIAG_RANGE,
                        "range over %s permits only one iteration variable", operand_text(c, x));
         *value = invalid_type();
     }
@@ -619,7 +620,7 @@ static void define_range_var(Checker *c, Node *n, Node *name, Type *t)
 {
     if (name->kind != NODE_IDENT) {
         if (name->kind != NODE_BAD)
-            check_error_at(c, name, "non-name",
+            check_error_at(c, name, DIAG_NON_NAME,
                            "non-name %s on left side of :=", expr_text(c, name));
         check_use(c, name);
         return;
@@ -678,7 +679,7 @@ static void check_range(Checker *c, Node *n, unsigned flags)
         bool any = (n->range.key && !is_blank_node(n->range.key)) ||
                    (n->range.value && !is_blank_node(n->range.value));
         if (!any && n->range.key)
-            check_error(c, n->range.tok_pos, n->range.tok_pos + 2, "no-new-variables",
+            check_error(c, n->range.tok_pos, n->range.tok_pos + 2, DIAG_NO_NEW_VARIABLES,
                         "no new variables on left side of :=");
     } else {
         if (n->range.key)
@@ -695,10 +696,10 @@ static void check_range(Checker *c, Node *n, unsigned flags)
 static void check_branch(Checker *c, Node *n, unsigned flags)
 {
     if (n->op == TOKEN_GOTO && c->env.at_top && c->env.func == c->toplevel)
-        check_error_at(c, n, "misplaced-branch", "goto is not in a function");
+        check_error_at(c, n, DIAG_MISPLACED_BRANCH, "goto is not in a function");
     if (n->op != TOKEN_FALLTHROUGH || (flags & STMT_FALLTHROUGH_OK))
         return;
-    check_error_at(c, n, "misplaced-branch",
+    check_error_at(c, n, DIAG_MISPLACED_BRANCH,
                    flags & STMT_IN_TYPE_SWITCH ? "cannot fallthrough in type switch"
                    : flags & STMT_FINAL_CASE   ? "cannot fallthrough final case in switch"
                                                : "fallthrough statement out of place");
@@ -749,7 +750,7 @@ void check_stmt(Checker *c, Node *n, unsigned flags)
         break;
     case NODE_DEFER:
         if (c->env.at_top && c->env.func == c->toplevel)
-            check_error_at(c, n, "misplaced-defer", "defer is not in a function");
+            check_error_at(c, n, DIAG_MISPLACED_DEFER, "defer is not in a function");
         check_go_defer(c, n);
         break;
     case NODE_GO: check_go_defer(c, n); break;

@@ -46,7 +46,7 @@ void unsupported_generics(Checker *c, Node *at)
         return; // once is enough
     c->generics_seen = true;
     Diag *d =
-        check_error_at(c, at, "type-parameters", "type parameters are not supported yet by csp");
+        check_error_at(c, at, DIAG_TYPE_PARAMETERS, "type parameters are not supported yet by csp");
     diag_hint(c->diags, d, "write the function or type for the types that it is used with");
 }
 
@@ -75,7 +75,7 @@ i64 check_array_length(Checker *c, Node *n)
             return -1;
         if (obj->kind != OBJECT_CONST) {
             obj->used = true;
-            Diag *d = check_error_at(c, n, "array-length", "invalid array length %s",
+            Diag *d = check_error_at(c, n, DIAG_ARRAY_LENGTH, "invalid array length %s",
                                      bare->ident.name->text);
             if (obj->kind == OBJECT_VAR)
                 diag_hint(
@@ -88,7 +88,7 @@ i64 check_array_length(Checker *c, Node *n)
     if (is_invalid(n))
         return -1;
     if (n->mode != MODE_CONST) {
-        Diag *d = check_error_at(c, n, "array-length", "array length %s must be constant",
+        Diag *d = check_error_at(c, n, DIAG_ARRAY_LENGTH, "array length %s must be constant",
                                  operand_text(c, n));
         diag_hint(c->diags, d, "use make for a length that is computed");
         return -1;
@@ -104,12 +104,13 @@ i64 check_array_length(Checker *c, Node *n)
                     convert_untyped(c, n, type_predeclared[TYPE_INT]);
                     return len;
                 }
-                check_error_at(c, n, "array-length", "invalid array length %s", operand_text(c, n));
+                check_error_at(c, n, DIAG_ARRAY_LENGTH, "invalid array length %s",
+                               operand_text(c, n));
                 return -1;
             }
         }
     }
-    check_error_at(c, n, "array-length", "array length %s must be integer", operand_text(c, n));
+    check_error_at(c, n, DIAG_ARRAY_LENGTH, "array length %s must be integer", operand_text(c, n));
     return -1;
 }
 
@@ -118,7 +119,7 @@ static void check_array_size(Checker *c, Node *n, Type *t)
     u64 size;
     u32 align;
     if (!type_size(t, &size, &align)) {
-        check_error_at(c, n, "type-too-large", "type %s larger than address space",
+        check_error_at(c, n, DIAG_TYPE_TOO_LARGE, "type %s larger than address space",
                        type_text(c, t));
     }
 }
@@ -131,7 +132,7 @@ static Type *array_type(Checker *c, Node *n, Type *def)
         return t;
     }
     if (n->array.len->kind == NODE_ELLIPSIS) {
-        check_error_at(c, n->array.len, "array-length",
+        check_error_at(c, n->array.len, DIAG_ARRAY_LENGTH,
                        "invalid use of [...] array (outside a composite literal)");
         check_type(c, n->array.elem);
         return invalid_type();
@@ -153,8 +154,8 @@ static void check_map_key(Checker *c, Node *n, Type *t)
 {
     if (type_comparable(t->key) || is_type_invalid(t->key))
         return;
-    Diag *d =
-        check_error_at(c, n->map.key, "map-key", "invalid map key type %s", type_text(c, t->key));
+    Diag *d = check_error_at(c, n->map.key, DIAG_MAP_KEY, "invalid map key type %s",
+                             type_text(c, t->key));
     diag_hint(c->diags, d, "keys are compared with ==, which %s values do not have",
               type_kind_word(t->key) ? type_kind_word(t->key) : "these");
 }
@@ -192,9 +193,9 @@ static void check_embedded(Checker *c, Node *n, Type *t)
     if (is_type_invalid(base))
         return;
     if (u->kind == TYPE_POINTER)
-        check_error_at(c, n, "embedded-type", "embedded field type cannot be a pointer");
+        check_error_at(c, n, DIAG_EMBEDDED_TYPE, "embedded field type cannot be a pointer");
     else if (t->kind == TYPE_POINTER && u->kind == TYPE_INTERFACE)
-        check_error_at(c, n, "embedded-type",
+        check_error_at(c, n, DIAG_EMBEDDED_TYPE,
                        "embedded field type cannot be a pointer to an interface");
 }
 
@@ -204,7 +205,8 @@ static void add_field(Checker *c, Type *t, TypeField field, Node *name_node)
         for (int i = 0; i < t->fields.len; i++) {
             if (t->fields.data[i].name != field.name)
                 continue;
-            Diag *d = check_error_at(c, name_node, "redeclared", "%s redeclared", field.name->text);
+            Diag *d =
+                check_error_at(c, name_node, DIAG_REDECLARED, "%s redeclared", field.name->text);
             diag_other(d, t->fields.data[i].pos,
                        arena_printf(c->arena, "other declaration of %s", field.name->text));
             return;
@@ -232,7 +234,7 @@ static Type *struct_type(Checker *c, Node *n, Type *def)
             Node *name = base_name(f->field.ftype);
             if (!name || f->field.ftype->kind == NODE_PAREN) {
                 if (!is_type_invalid(type))
-                    check_error_at(c, f->field.ftype, "embedded-type",
+                    check_error_at(c, f->field.ftype, DIAG_EMBEDDED_TYPE,
                                    "invalid embedded field type %s", expr_text(c, f->field.ftype));
                 continue;
             }
@@ -296,7 +298,8 @@ void complete_interface(Checker *c, Type *t)
             if (own && type_identical(own->type, m.type))
                 continue;
             if (own) {
-                Diag *d = check_error_at(c, at, "redeclared", "duplicate method %s", m.name->text);
+                Diag *d =
+                    check_error_at(c, at, DIAG_REDECLARED, "duplicate method %s", m.name->text);
                 diag_other(d, own->pos,
                            arena_printf(c->arena, "other declaration of %s", m.name->text));
                 continue;
@@ -341,13 +344,13 @@ static Type *interface_type(Checker *c, Node *n, Type *def)
         if (name->kind != NODE_IDENT || type->kind != TYPE_FUNC)
             continue;
         if (name->ident.name->len == 1 && name->ident.name->text[0] == '_') {
-            check_error_at(c, name, "blank-name", "methods must have a unique non-blank name");
+            check_error_at(c, name, DIAG_BLANK_NAME, "methods must have a unique non-blank name");
             continue;
         }
         TypeMethod m = {name->ident.name, type, c->env.pkg, name->pos};
         TypeMethod *own = find_own(t, &m);
         if (own) {
-            Diag *d = check_error_at(c, name, "redeclared", "duplicate method %s", m.name->text);
+            Diag *d = check_error_at(c, name, DIAG_REDECLARED, "duplicate method %s", m.name->text);
             diag_other(d, own->pos,
                        arena_printf(c->arena, "other declaration of %s", m.name->text));
             continue;
@@ -371,7 +374,7 @@ static void add_params(Checker *c, Type *t, NodeList *list, bool results)
         if (ftype->kind == NODE_ELLIPSIS) {
             bool last = i == list->len - 1 && f->field.names.len <= 1;
             if (results || !last)
-                check_error_at(c, ftype, "variadic",
+                check_error_at(c, ftype, DIAG_VARIADIC,
                                "can only use ... with final parameter in list");
             else
                 t->variadic = true;
@@ -414,8 +417,8 @@ static void see_names(SeenNames *seen, NodeList *list)
                 Node *before = seen->names.data[m];
                 if (before->ident.name != name->ident.name)
                     continue;
-                Diag *d = check_error_at(seen->c, name, "redeclared", "%s redeclared in this block",
-                                         name->ident.name->text);
+                Diag *d = check_error_at(seen->c, name, DIAG_REDECLARED,
+                                         "%s redeclared in this block", name->ident.name->text);
                 diag_other(d, before->pos,
                            arena_printf(seen->c->arena, "other declaration of %s",
                                         name->ident.name->text));
@@ -462,7 +465,7 @@ static Type *operand_type(Checker *c, Node *n)
     if (n->kind == NODE_IDENT) {
         Object *obj = scope_find(c->env.scope, n->ident.name, POS_NONE);
         if (obj && obj->kind != OBJECT_TYPE && obj->state == 1) { // func f(x f), var v v
-            check_error_at(c, n, "not-a-type", "%s is not a type", obj->name->text);
+            check_error_at(c, n, DIAG_NOT_A_TYPE, "%s is not a type", obj->name->text);
             return invalid_type();
         }
     }
@@ -471,11 +474,13 @@ static Type *operand_type(Checker *c, Node *n)
     case MODE_TYPE: return n->type;
     case MODE_INVALID: return invalid_type();
     case MODE_NOVALUE:
-        check_error_at(c, n, "not-a-type", "%s used as type", operand_text(c, n));
+        check_error_at(c, n, DIAG_NOT_A_TYPE, "%s used as type", operand_text(c, n));
         return invalid_type();
-    case MODE_NIL: check_error_at(c, n, "not-a-type", "nil is not a type"); return invalid_type();
+    case MODE_NIL:
+        check_error_at(c, n, DIAG_NOT_A_TYPE, "nil is not a type");
+        return invalid_type();
     default: {
-        Diag *d = check_error_at(c, n, "not-a-type", "%s is not a type", operand_text(c, n));
+        Diag *d = check_error_at(c, n, DIAG_NOT_A_TYPE, "%s is not a type", operand_text(c, n));
         if (n->kind == NODE_IDENT && n->obj && n->obj->pos)
             diag_other(d, n->obj->pos, "declared here");
         return invalid_type();

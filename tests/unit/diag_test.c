@@ -90,10 +90,9 @@ Test(diag, an_error_shows_its_line_and_a_mark)
     SourceFile *file = add_source("a.csp", "package main\n\tch <- \"süß\" + x\n");
     DiagList d = new_list();
     Pos at = source_pos(file, 20);
-    Diag *diag = diag_error(&d, at, at + 7, "cannot send %s on chan int", "string");
+    Diag *diag = diag_error(&d, DIAG_UNDEFINED, at, at + 7, "cannot send %s on chan int", "string");
     diag_hint(&d, diag, "ch carries %s", "int");
     diag_other(diag, source_pos(file, 0), "declared here");
-    diag->name = "send-type";
     cr_assert_eq(d.error_count, 1);
     cr_assert_str_eq(printed(&d, (DiagPrint){0}), "a.csp:2:8: cannot send string on chan int\n"
                                                   "   2 | \tch <- \"süß\" + x\n"
@@ -108,8 +107,8 @@ Test(diag, a_mark_stays_within_its_line)
 {
     SourceFile *file = add_source("a.csp", "if x {\nfoo\n}");
     DiagList d = new_list();
-    diag_error(&d, source_pos(file, 3), source_pos(file, 12), "over three lines");
-    diag_error(&d, source_pos(file, 12), POS_NONE, "at the end");
+    diag_error(&d, DIAG_UNDEFINED, source_pos(file, 3), source_pos(file, 12), "over three lines");
+    diag_error(&d, DIAG_UNDEFINED, source_pos(file, 12), POS_NONE, "at the end");
     cr_assert_str_eq(printed(&d, (DiagPrint){0}), "a.csp:1:4: over three lines\n"
                                                   "   1 | if x {\n"
                                                   "     |    ^~~\n"
@@ -122,10 +121,10 @@ Test(diag, they_print_by_position_and_stop_at_the_limit)
 {
     SourceFile *file = add_source("a.csp", "a\nb\nc\nd\n");
     DiagList d = new_list();
-    diag_error(&d, source_pos(file, 6), 0, "fourth");
-    diag_error(&d, source_pos(file, 4), 0, "third");
-    diag_error(&d, source_pos(file, 0), 0, "first");
-    diag_warning(&d, source_pos(file, 2), 0, "second");
+    diag_error(&d, DIAG_UNDEFINED, source_pos(file, 6), 0, "fourth");
+    diag_error(&d, DIAG_UNDEFINED, source_pos(file, 4), 0, "third");
+    diag_error(&d, DIAG_UNDEFINED, source_pos(file, 0), 0, "first");
+    diag_warning(&d, DIAG_UNDEFINED, source_pos(file, 2), 0, "second");
     cr_assert_eq(d.error_count, 3);
     cr_assert_eq(d.warning_count, 1);
     cr_assert_str_eq(printed(&d, (DiagPrint){.brief = true, .max_errors = 2}),
@@ -140,15 +139,36 @@ Test(diag, they_print_by_position_and_stop_at_the_limit)
                      "a.csp:4:1: fourth\n");
 }
 
+Test(diag, the_last_line_says_where_there_is_more)
+{
+    SourceFile *file = add_source("a.csp", "a\nb\nc\n");
+    DiagList d = new_list();
+    diag_reason(&d, diag_error(&d, DIAG_SYNTAX, source_pos(file, 0), 0, "first"), "for one thing");
+    diag_error(&d, DIAG_NONE, source_pos(file, 2), 0, "second");
+    diag_error(&d, DIAG_UNDEFINED, source_pos(file, 4), 0, "third");
+    cr_assert_str_eq(printed(&d, (DiagPrint){.more = true, .max_errors = 2}),
+                     "a.csp:1:1: first\n"
+                     "   1 | a\n"
+                     "     | ^\n"
+                     "  for one thing\n"
+                     "a.csp:2:1: second\n"
+                     "   2 | b\n"
+                     "     | ^\n"
+                     "too many errors (--max-errors=0 shows all of them)\n"
+                     "more: csp explain syntax\n");
+    cr_assert_str_eq(printed(&d, (DiagPrint){.more = true, .brief = true}),
+                     "a.csp:1:1: first\na.csp:2:1: second\na.csp:3:1: third\n");
+}
+
 Test(diag, the_same_error_on_a_line_is_kept_once)
 {
     SourceFile *file = add_source("a.csp", "x + x\nx\n");
     DiagList d = new_list();
-    Diag *first = diag_error(&d, source_pos(file, 0), 0, "undefined: x");
-    cr_assert_eq(diag_error(&d, source_pos(file, 4), 0, "undefined: x"), first);
-    diag_error(&d, source_pos(file, 0), 0, "undefined: y");
-    diag_error(&d, source_pos(file, 6), 0, "undefined: x");
-    diag_warning(&d, source_pos(file, 0), 0, "undefined: x");
+    Diag *first = diag_error(&d, DIAG_UNDEFINED, source_pos(file, 0), 0, "undefined: x");
+    cr_assert_eq(diag_error(&d, DIAG_UNDEFINED, source_pos(file, 4), 0, "undefined: x"), first);
+    diag_error(&d, DIAG_UNDEFINED, source_pos(file, 0), 0, "undefined: y");
+    diag_error(&d, DIAG_UNDEFINED, source_pos(file, 6), 0, "undefined: x");
+    diag_warning(&d, DIAG_UNDEFINED, source_pos(file, 0), 0, "undefined: x");
     cr_assert_eq(d.error_count, 3);
     cr_assert_eq(d.warning_count, 1);
 }
@@ -157,13 +177,15 @@ Test(diag, json_is_one_object_a_line)
 {
     SourceFile *file = add_source("a \"b\".csp", "x\ny\n");
     DiagList d = new_list();
-    Diag *diag = diag_error(&d, source_pos(file, 2), source_pos(file, 3), "bad \"y\"\t\x01 \xFF");
+    Diag *diag = diag_error(&d, DIAG_UNDEFINED, source_pos(file, 2), source_pos(file, 3),
+                            "bad \"y\"\t\x01 \xFF");
     diag_hint(&d, diag, "none");
     diag_other(diag, source_pos(file, 0), "here");
     cr_assert_str_eq(printed(&d, (DiagPrint){.json = true}),
                      "{\"file\":\"a \\\"b\\\".csp\",\"line\":2,\"col\":1,\"end_line\":2,"
                      "\"end_col\":2,\"severity\":\"error\","
                      "\"message\":\"bad \\\"y\\\"\\t\\u0001 \xEF\xBF\xBD\",\"hint\":\"none\","
+                     "\"name\":\"undefined\","
                      "\"other\":{\"file\":\"a \\\"b\\\".csp\",\"line\":1,\"col\":1,"
                      "\"message\":\"here\"}}\n");
 }
@@ -171,8 +193,9 @@ Test(diag, json_is_one_object_a_line)
 Test(diag, an_error_without_a_position_prints_its_text)
 {
     DiagList d = new_list();
-    diag_error(&d, POS_NONE, POS_NONE, "no such file");
+    diag_error(&d, DIAG_UNDEFINED, POS_NONE, POS_NONE, "no such file");
     cr_assert_str_eq(printed(&d, (DiagPrint){0}), "no such file\n");
     cr_assert_str_eq(printed(&d, (DiagPrint){.json = true}),
-                     "{\"severity\":\"error\",\"message\":\"no such file\"}\n");
+                     "{\"severity\":\"error\",\"message\":\"no such file\","
+                     "\"name\":\"undefined\"}\n");
 }
