@@ -282,13 +282,18 @@ compile_commands.json: ## for editors and clang-tidy
 	    comma=$$(printf ',\n '); done; echo; echo ']'; } > $@
 	@echo "  WROTE   $@"
 
+MAN_PAGE   := $(PREFIX)/share/man/man1/csp.1
+COMPLETION := $(PREFIX)/share/bash-completion/completions/csp
 .PHONY: install uninstall clean help
 install: $(CSP) ## install csp under PREFIX=/usr/local, honouring DESTDIR
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/csp/examples
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/csp/examples \
+	    $(DESTDIR)$(dir $(MAN_PAGE)) $(DESTDIR)$(dir $(COMPLETION))
 	install -m 755 $(CSP) $(DESTDIR)$(PREFIX)/bin/csp
+	$(CSP) help man > $(DESTDIR)$(MAN_PAGE)
+	$(CSP) help bash > $(DESTDIR)$(COMPLETION)
 	install -m 644 $(wildcard examples/*.csp) LICENSE $(DESTDIR)$(PREFIX)/share/csp/examples
 uninstall: ## remove what install wrote
-	rm -f $(DESTDIR)$(PREFIX)/bin/csp
+	rm -f $(DESTDIR)$(PREFIX)/bin/csp $(DESTDIR)$(MAN_PAGE) $(DESTDIR)$(COMPLETION)
 	rm -rf $(DESTDIR)$(PREFIX)/share/csp
 clean: ## remove build/
 	rm -rf build $(if $(filter build/%,$(BUILD)),,$(BUILD)) compile_commands.json

@@ -5,6 +5,7 @@
 //                                                      ─vm_load_unit─► verified, natives bound
 #include "cmd/build.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -130,33 +131,98 @@ u32 build_entry(Build *b, const char *name, const char *text, size_t len, bool *
     return start;
 }
 
-bool build_read_file(const char *path, char **text, size_t *len)
+// ---- Reading files ------------------------------------------------------------------------
+
+// Files are at most as long as the positions in them can tell (base/diag.h), so an endless one
+// (/dev/zero) is not read to the end of memory.
+enum { MAX_FILE_BYTES = 1 << 30 };
+
+static bool cannot_read(const char *path, const char *why)
+{
+    fprintf(stderr, "csp: cannot read %s: %s\n", path, why);
+    return false;
+}
+
+static bool read_file(const char *path, BuildSource *out)
 {
     bool is_stdin = strcmp(path, "-") == 0;
+    const char *name = is_stdin ? "standard input" : path;
     FILE *in = is_stdin ? stdin : fopen(path, "rb");
-    struct stat st;
-    if (!in) {
-        fprintf(stderr, "csp: cannot read %s: %s\n", path, strerror(errno));
-        return false;
-    }
+    if (!in)
+        return cannot_read(name, strerror(errno));
     Buf buf = {0};
-    bool ok = fstat(fileno(in), &st) == 0 && !S_ISDIR(st.st_mode);
-    if (!ok)
-        fprintf(stderr, "csp: cannot read %s: it is a directory\n", path);
     char chunk[65536];
-    for (size_t n; ok && (n = fread(chunk, 1, sizeof chunk, in)) > 0;)
+    for (size_t n; buf.len <= MAX_FILE_BYTES && (n = fread(chunk, 1, sizeof chunk, in)) > 0;)
         buf_append(&buf, chunk, n);
-    if (ok && ferror(in)) {
-        fprintf(stderr, "csp: cannot read %s: %s\n", path, strerror(errno));
-        ok = false;
-    }
+    bool ok = true;
+    if (ferror(in))
+        ok = cannot_read(name, strerror(errno));
+    else if (buf.len > MAX_FILE_BYTES)
+        ok = cannot_read(name, "it is larger than 1 GiB");
     if (!is_stdin)
         fclose(in);
     if (!ok) {
         buf_free(&buf);
         return false;
     }
-    *text = buf.data ? buf.data : xstrdup("");
-    *len = buf.len;
+    *out = (BuildSource){name, buf.data ? buf.data : xstrdup(""), buf.len};
     return true;
+}
+
+static bool ends_in(const char *name, const char *end)
+{
+    size_t len = strlen(name), end_len = strlen(end);
+    return len > end_len && strcmp(name + len - end_len, end) == 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+typedef Vec(char *) Paths;
+
+// The files in a folder whose names end so, in order; as Go does, without tests and what begins
+// with _ or a dot.
+static bool list_folder(const char *folder, const char *end, Paths *out)
+{
+    DIR *dir = opendir(folder);
+    if (!dir)
+        return cannot_read(folder, strerror(errno));
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        const char *name = entry->d_name;
+        if (name[0] == '.' || name[0] == '_' || !ends_in(name, end) || ends_in(name, "_test.go") ||
+            ends_in(name, "_test.csp"))
+            continue;
+        Buf path = {0};
+        buf_printf(&path, "%s%s%s", folder, ends_in(folder, "/") ? "" : "/", name);
+        vec_push(out, path.data);
+    }
+    closedir(dir);
+    if (out->len > 0)
+        qsort(out->data, (size_t)out->len, sizeof out->data[0], by_name);
+    return true;
+}
+
+int build_read_files(int count, char **paths, BuildSource **out)
+{
+    Paths listed = {0};
+    struct stat st;
+    if (count == 1 && stat(paths[0], &st) == 0 && S_ISDIR(st.st_mode)) {
+        if (!list_folder(paths[0], ".csp", &listed) ||
+            (listed.len == 0 && !list_folder(paths[0], ".go", &listed)))
+            return 0;
+        if (listed.len == 0) {
+            cannot_read(paths[0], "no .csp and no .go files are in this folder");
+            return 0;
+        }
+        count = listed.len;
+        paths = listed.data;
+    }
+    BuildSource *sources = xcalloc((size_t)count, sizeof *sources);
+    for (int i = 0; i < count; i++)
+        if (!read_file(paths[i], &sources[i]))
+            return 0;
+    *out = sources;
+    return count;
 }

@@ -39,7 +39,9 @@ bool build_program(Build *b, const BuildSource *sources, int count, u32 *start);
 // (compiler_last_value).
 u32 build_entry(Build *b, const char *name, const char *text, size_t len, bool *has_value);
 
-// Reads a whole file ("-": standard input). False after a message on standard error.
-bool build_read_file(const char *path, char **text, size_t *len);
+// Reads the files of a program; "-" is standard input, and a folder that stands alone is its
+// .csp files, or its .go files if it has no others. Returns how many there are, with *out from
+// malloc; 0 after a message on standard error.
+int build_read_files(int count, char **paths, BuildSource **out);
 
 #endif

@@ -18,23 +18,17 @@ static bool is_users(const Code *c)
 
 int cmd_dis(int argc, char **argv, int first)
 {
-    bool all = first < argc && strcmp(argv[first], "--all") == 0;
     RunOptions o = {0};
-    int code = options_parse(&o, argc, argv, first + all);
+    int code = options_parse(&o, FOR_DIS, argc, argv, first);
     if (code >= 0)
         return code;
-    int count = o.code ? 1 : o.file_count;
-    if (count == 0)
+    if (!o.code && o.file_count == 0)
         return usage_error("dis needs a file or -e CODE");
 
-    BuildSource *sources = xcalloc((size_t)count, sizeof *sources);
-    for (int i = 0; i < count; i++) {
-        char *text = (char *)o.code;
-        size_t len = o.code ? strlen(o.code) : 0;
-        if (!o.code && !build_read_file(o.files[i], &text, &len))
-            return EXIT_BUILD;
-        sources[i] = (BuildSource){o.code ? "-e" : o.files[i], text, len};
-    }
+    BuildSource *sources;
+    int count = options_sources(&o, &sources);
+    if (count == 0)
+        return EXIT_BUILD;
     Build build;
     u32 start;
     build_session(&build, &o.build, false);
@@ -45,7 +39,7 @@ int cmd_dis(int argc, char **argv, int first)
     int bad = 0;
     for (u32 id = 1; id < build.image->func_count; id++) {
         const Code *c = build.image->codes[id];
-        if (!c || !(all || is_users(c)))
+        if (!c || !(o.all || is_users(c)))
             continue;
         disasm_code(build.image, c, &out);
         Buf why = {0};

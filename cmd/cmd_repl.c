@@ -356,11 +356,11 @@ static const NativeTable *const *native_tables(int *count)
 int cmd_repl(int argc, char **argv, int first)
 {
     RunOptions options = {0};
-    int code = options_parse(&options, argc, argv, first);
+    int code = options_parse(&options, FOR_REPL, argc, argv, first);
     if (code >= 0)
         return code;
-    if (options.code || options.file_count > 0)
-        return usage_error("the prompt takes no files and no code; csp run does");
+    if (options.file_count > 0)
+        return usage_error("the prompt takes no files; csp run does");
     repl.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (repl.wake_fd < 0)
         die("cannot start the prompt: %s", strerror(errno));

@@ -24,24 +24,6 @@ static void print_gcstats(void)
             (double)s.stop_max_ns / 1e6);
 }
 
-// Reads what is to be built: -e CODE, or the files. False after a message.
-static bool read_sources(const RunOptions *o, BuildSource *out)
-{
-    if (o->code) {
-        out[0] = (BuildSource){"-e", o->code, strlen(o->code)};
-        return true;
-    }
-    for (int i = 0; i < o->file_count; i++) {
-        char *text;
-        size_t len;
-        if (!build_read_file(o->files[i], &text, &len))
-            return false;
-        const char *name = strcmp(o->files[i], "-") == 0 ? "standard input" : o->files[i];
-        out[i] = (BuildSource){name, text, len};
-    }
-    return true;
-}
-
 // os.Args: the file (or -e), then the program's own arguments.
 static void pass_args(const RunOptions *o)
 {
@@ -55,15 +37,15 @@ static void pass_args(const RunOptions *o)
 int cmd_run(int argc, char **argv, int first)
 {
     RunOptions o = {0};
-    int code = options_parse(&o, argc, argv, first);
+    int code = options_parse(&o, FOR_RUN, argc, argv, first);
     if (code >= 0)
         return code;
-    int count = o.code ? 1 : o.file_count;
-    if (count == 0)
+    if (!o.code && o.file_count == 0)
         return usage_error("run needs a file, -e CODE, or - for standard input");
 
-    BuildSource *sources = xcalloc((size_t)count, sizeof *sources);
-    if (!read_sources(&o, sources))
+    BuildSource *sources;
+    int count = options_sources(&o, &sources);
+    if (count == 0)
         return EXIT_BUILD;
     Build build;
     u32 start;

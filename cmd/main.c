@@ -1,92 +1,59 @@
-// main.c: the csp command: the table of subcommands and what the arguments choose.
+// main.c: the csp command: which subcommand the first argument chooses.
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/debug.h"
 #include "cmd/options.h"
 
-static int cmd_help(int argc, char **argv, int first);
-
-typedef struct Command {
-    const char *name;
-    const char *args;
-    int (*run)(int argc, char **argv, int first);
-    const char *help;
-} Command;
-
-// clang-format off
-static const Command commands[] = {
-    {"run",  "[OPTIONS] FILE... [ARGS]", cmd_run,  "run a program or script; - is standard input"},
-    {"repl", "[OPTIONS]",                cmd_repl, "the prompt (also: csp alone)"},
-    {"dis",  "FILE...",                  cmd_dis,  "show the bytecode"},
-    {"help", "[debug]",                  cmd_help, "this text; debug: the CSPDEBUG switches"},
-};
-// clang-format on
-
-static void print_help(FILE *out)
+// A descriptor that was closed when we began would be the next one that is opened: a program's
+// output would go to an event descriptor or a file of its own. As in Go, /dev/null stands there.
+static void fill_standard_descriptors(void)
 {
-    fputs("csp runs concurrent programs: goroutines, channels and select.\n\n"
-          "  csp FILE... [ARGS]   run a program or script (csp run FILE...)\n"
-          "  csp -e CODE          run CODE\n"
-          "  csp -                run standard input\n"
-          "  csp                  the prompt\n\nCommands:\n",
-          out);
-    for (int i = 0; i < countof(commands); i++) {
-        char left[64];
-        snprintf(left, sizeof left, "%s %s", commands[i].name, commands[i].args);
-        fprintf(out, "  %-29s %s\n", left, commands[i].help);
-    }
-    fputs("\nOptions of run and repl:\n", out);
-    options_help(out);
-    fputs("\nEnvironment: GOMAXPROCS, GOGC, GOMEMLIMIT as in Go; NO_COLOR; CSPDEBUG.\n"
-          "Exit codes: 0 main returned, 1 compile error or unreadable file, 2 panic, deadlock or\n"
-          "fatal error, 64 bad usage, 130 interrupted, n by os.Exit(n).\n",
-          out);
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", O_RDWR) < 0)
+            _exit(EXIT_FATAL); // there is nowhere to say so
 }
 
-static int cmd_help(int argc, char **argv, int first)
+// What csp itself prints (help, bytecode) is lost if this fails; programs' output: stdlib/os.
+static int flush_stdout(int code)
 {
-    if (first < argc && strcmp(argv[first], "debug") == 0) {
-        debug_list(stdout);
+    if ((fflush(stdout) != 0 || ferror(stdout)) && code == EXIT_OK) {
+        fprintf(stderr, "csp: cannot write standard output: %s\n", strerror(errno));
+        return EXIT_FATAL;
+    }
+    return code;
+}
+
+static int choose(int argc, char **argv)
+{
+    if (argc < 2)
+        return cmd_repl(argc, argv, argc);
+    const char *word = argv[1];
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+        return cmd_help(argc, argv, argc);
+    if (strcmp(word, "--version") == 0) {
+        printf("csp %s\n", CSP_VERSION);
         return EXIT_OK;
     }
-    if (first < argc)
-        return usage_error("no help on %s; there is help on debug", argv[first]);
-    print_help(stdout);
-    return EXIT_OK;
-}
-
-static const Command *find_command(const char *name)
-{
-    for (int i = 0; i < countof(commands); i++)
-        if (strcmp(commands[i].name, name) == 0)
-            return &commands[i];
-    return NULL;
+    const Command *command = command_find(word);
+    if (command)
+        return command->run(argc, argv, 2);
+    // A word that is neither a command nor a file is more likely a mistyped command.
+    if (word[0] != '-' && !strpbrk(word, "./") && access(word, F_OK) != 0) {
+        command = command_like(word);
+        if (command)
+            return usage_error("unknown command %s; did you mean %s?", word, command->name);
+        return usage_error("no command and no file is named %s", *word ? word : "\"\"");
+    }
+    return cmd_run(argc, argv, 1);
 }
 
 int main(int argc, char **argv)
 {
+    fill_standard_descriptors();
     if (!debug_parse(getenv("CSPDEBUG")))
         return EXIT_USAGE;
-    if (argc < 2)
-        return cmd_repl(argc, argv, argc);
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
-        return cmd_help(argc, argv, argc);
-    if (strcmp(argv[1], "--version") == 0) {
-        printf("csp %s\n", CSP_VERSION);
-        return EXIT_OK;
-    }
-    const Command *command = find_command(argv[1]);
-    if (command)
-        return command->run(argc, argv, 2);
-    // A word that is neither a command nor a file is more likely a mistyped command.
-    if (argv[1][0] != '-' && !strpbrk(argv[1], "./") && access(argv[1], F_OK) != 0) {
-        for (int i = 0; i < countof(commands); i++) {
-            const char *name = commands[i].name;
-            if (edit_distance(argv[1], strlen(argv[1]), name, strlen(name), 2) <= 1)
-                return usage_error("unknown command %s; did you mean %s?", argv[1], name);
-        }
-        return usage_error("no command and no file is named %s", argv[1]);
-    }
-    return cmd_run(argc, argv, 1);
+    return flush_stdout(choose(argc, argv));
 }

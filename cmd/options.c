@@ -1,4 +1,4 @@
-// options.c: the options of `csp run` and of the prompt, from one table.
+// options.c: the tables of commands and options, and what the arguments after a command say.
 #include "cmd/options.h"
 
 #include <errno.h>
@@ -79,36 +79,78 @@ static bool set_code(RunOptions *o, const char *value)
     return true;
 }
 
-typedef struct Option {
-    const char *name;
-    const char *value; // NULL: takes none
-    bool (*set)(RunOptions *o, const char *value);
-    const char *help;
-} Option;
+static bool set_all(RunOptions *o, const char *value)
+{
+    (void)value;
+    return o->all = true;
+}
+
+static bool set_help(RunOptions *o, const char *value)
+{
+    (void)value;
+    return o->help = true;
+}
+
+// ---- The tables ---------------------------------------------------------------------------
 
 // clang-format off
-static const Option options[] = {
-    {"-e",           "CODE",   set_code,       "run CODE instead of a file"},
-    {"--loopvar",    "shared", set_loopvar,    "one variable for each loop, as before Go 1.22"},
-    {"--max-errors", "N",      set_max_errors, "show at most N errors, 0: all (10)"},
-    {"--brief",      NULL,     set_brief,      "show the first line of each error only"},
-    {"--json",       NULL,     set_json,       "show errors as JSON, one object a line"},
-    {"--memory",     "SIZE",   set_memory,     "limit of the heap (75 % of the machine's memory)"},
-    {"--gogc",       "N",      set_gogc,       "collect when the heap has grown by N percent (100)"},
-    {"--gcstats",    NULL,     set_gcstats,    "print what the collector did, at the end"},
+enum {
+    BUILDS = FOR_RUN | FOR_REPL | FOR_DIS,
+    RUNS   = FOR_RUN | FOR_REPL,
+    READS  = FOR_RUN | FOR_DIS,
 };
+
+const Option option_table[] = {
+    {"-e",           "CODE",   READS,   set_code,       "take CODE instead of a file"},
+    {"--loopvar",    "shared", BUILDS,  set_loopvar,    "one variable for each loop, as before Go 1.22"},
+    {"--max-errors", "N",      BUILDS,  set_max_errors, "show at most N errors, 0: all (10)"},
+    {"--brief",      NULL,     BUILDS,  set_brief,      "show the first line of each error only"},
+    {"--json",       NULL,     BUILDS,  set_json,       "show errors as JSON, one object a line"},
+    {"--memory",     "SIZE",   RUNS,    set_memory,     "limit of the heap (75 % of the machine's memory)"},
+    {"--gogc",       "N",      RUNS,    set_gogc,       "collect when the heap has grown by N percent (100)"},
+    {"--gcstats",    NULL,     FOR_RUN, set_gcstats,    "print what the collector did, at the end"},
+    {"--all",        NULL,     FOR_DIS, set_all,        "show the library's functions as well"},
+    {"--help",       NULL,     BUILDS,  set_help,       "show what the command takes"},
+};
+const int option_count = countof(option_table);
+
+const Command command_table[] = {
+    {"run",  "[OPTIONS] FILE... [ARGS]", FOR_RUN,  cmd_run,  "run a program or script",
+     "Runs a program, or a script (a file without a package clause). The leading\n"
+     "arguments that end in .csp or .go are its files, the rest is for the program;\n"
+     "-- ends the files. A single folder stands for the .csp files in it, or the .go\n"
+     "files if there are none; tests (_test.go) are left out. - is standard input.\n"},
+    {"repl", "[OPTIONS]",                FOR_REPL, cmd_repl, "the prompt (also: csp alone)",
+     "Reads an entry, runs it, prints the value of its last expression. Variables and\n"
+     "goroutines stay. Ctrl-C stops the entry that runs, Ctrl-D leaves.\n"},
+    {"dis",  "[OPTIONS] FILE...",        FOR_DIS,  cmd_dis,  "show the bytecode",
+     "Shows the bytecode of the program's functions; docs/bytecode.md explains it.\n"},
+    {"help", "[COMMAND]",                0,        cmd_help, "this text, or what a command takes",
+     "Beside commands: csp help debug lists the CSPDEBUG switches, csp help man writes\n"
+     "the manual page, csp help bash the completion for bash.\n"},
+};
+const int command_count = countof(command_table);
 // clang-format on
 
-void options_help(FILE *out)
+const Command *command_find(const char *name)
 {
-    for (int i = 0; i < countof(options); i++) {
-        const Option *o = &options[i];
-        char left[40];
-        snprintf(left, sizeof left, "%s%s%s", o->name,
-                 o->value ? (o->name[1] == '-' ? "=" : " ") : "", o->value ? o->value : "");
-        fprintf(out, "  %-20s %s\n", left, o->help);
-    }
+    for (int i = 0; i < command_count; i++)
+        if (strcmp(command_table[i].name, name) == 0)
+            return &command_table[i];
+    return NULL;
 }
+
+const Command *command_like(const char *name)
+{
+    for (int i = 0; i < command_count; i++) {
+        const char *other = command_table[i].name;
+        if (edit_distance(name, strlen(name), other, strlen(other), 2) <= 1)
+            return &command_table[i];
+    }
+    return NULL;
+}
+
+// ---- Files ----------------------------------------------------------------------------------
 
 static bool is_source_name(const char *s)
 {
@@ -136,33 +178,56 @@ static void take_files(RunOptions *o, int argc, char **argv, int i)
     o->arg_count = argc - i;
 }
 
+int options_sources(const RunOptions *o, BuildSource **out)
+{
+    if (!o->code)
+        return build_read_files(o->file_count, o->files, out);
+    *out = xcalloc(1, sizeof **out);
+    **out = (BuildSource){"-e", o->code, strlen(o->code)};
+    return 1;
+}
+
+// ---- Parsing --------------------------------------------------------------------------------
+
 // The option that arg names ("--x", "--x=value"); *value: what stands behind the =, or NULL.
 static const Option *find_option(const char *arg, const char **value)
 {
+    if (strcmp(arg, "-h") == 0)
+        arg = "--help";
     const char *equals = strchr(arg, '=');
     size_t len = equals ? (size_t)(equals - arg) : strlen(arg);
-    for (int i = 0; i < countof(options); i++) {
-        if (strlen(options[i].name) == len && memcmp(options[i].name, arg, len) == 0) {
+    for (int i = 0; i < option_count; i++) {
+        if (strlen(option_table[i].name) == len && memcmp(option_table[i].name, arg, len) == 0) {
             *value = equals ? equals + 1 : NULL;
-            return &options[i];
+            return &option_table[i];
         }
     }
     return NULL;
 }
 
-static int unknown_option(const char *arg)
+static int unknown_option(const char *arg, unsigned mine)
 {
     const char *equals = strchr(arg, '=');
     size_t len = equals ? (size_t)(equals - arg) : strlen(arg);
-    for (int i = 0; i < countof(options); i++) {
-        const char *name = options[i].name;
-        if (edit_distance(arg, len, name, strlen(name), 2) <= 2 && strlen(name) > 3)
+    for (int i = 0; i < option_count; i++) {
+        const char *name = option_table[i].name;
+        if ((option_table[i].commands & mine) && strlen(name) > 3 &&
+            edit_distance(arg, len, name, strlen(name), 2) <= 2)
             return usage_error("unknown option %s; did you mean %s?", arg, name);
     }
     return usage_error("unknown option %s", arg);
 }
 
-int options_parse(RunOptions *o, int argc, char **argv, int from)
+// The first command that takes some of these options.
+static const Command *command_of(unsigned which)
+{
+    int i = 0;
+    while (!(command_table[i].options & which))
+        i++;
+    return &command_table[i];
+}
+
+int options_parse(RunOptions *o, unsigned mine, int argc, char **argv, int from)
 {
     o->build.print = (DiagPrint){
         .max_errors = 10,
@@ -175,7 +240,10 @@ int options_parse(RunOptions *o, int argc, char **argv, int from)
             break;
         const Option *option = find_option(arg, &value);
         if (!option)
-            return unknown_option(arg);
+            return unknown_option(arg, mine);
+        if (!(option->commands & mine))
+            return usage_error("%s is an option of csp %s, not of csp %s", option->name,
+                               command_of(option->commands)->name, command_of(mine)->name);
         if (option->value && !value) {
             if (i + 1 == argc)
                 return usage_error("%s needs a value: %s", arg, option->value);
@@ -185,6 +253,10 @@ int options_parse(RunOptions *o, int argc, char **argv, int from)
         }
         if (!option->set(o, value))
             return EXIT_USAGE;
+        if (o->help) {
+            help_command(stdout, command_of(mine));
+            return EXIT_OK;
+        }
     }
     if (i < argc && strcmp(argv[i], "--") == 0 && !o->code)
         i++;

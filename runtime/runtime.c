@@ -26,7 +26,8 @@ bool runtime_parse_size(const char *text, u64 *out)
     static const struct {
         const char *name;
         int shift;
-    } units[] = {{"", 0}, {"B", 0}, {"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}};
+    } units[] = {{"", 0},     {"B", 0},  {"KiB", 10}, {"MiB", 20}, {"GiB", 30},
+                 {"TiB", 40}, {"K", 10}, {"M", 20},   {"G", 30},   {"T", 40}};
     if (strcmp(text, "off") == 0) {
         *out = UINT64_MAX;
         return true;

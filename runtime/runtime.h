@@ -27,7 +27,8 @@ P *runtime_boot_p(void);
 int runtime_run(void);
 // The G whose end ends the process (with code 0).
 void runtime_set_main(G *g);
-// Text like "64MiB", "1GiB", "1000000"; "off" gives the largest number. False if it is none.
+// Text like "64MiB", "1GiB", "1000000", or shorter "64M"; "off" gives the largest number. False if
+// it is none.
 bool runtime_parse_size(const char *text, u64 *out);
 
 #endif
