@@ -30,7 +30,7 @@ static void parse_name_list(Parser *p, NodeList *names)
     while (parser_got(p, TOKEN_COMMA));
 }
 
-// ImportSpec = [ "." | PackageName ] ImportPath .
+// ImportSpec = [ "." | identifier ] ImportPath .
 // ImportPath = string_lit .
 static Node *parse_import_spec(Parser *p)
 {
@@ -218,6 +218,7 @@ static bool parse_spec(Parser *p, void *arg)
 }
 
 // Declaration = ( "const" | "type" | "var" | "import" ) ( Spec | "(" { Spec ";" } ")" ) .
+// Spec        = ImportSpec | ConstSpec | VarSpec | TypeSpec .
 Node *parse_gen_decl(Parser *p)
 {
     Node *n = parser_node(p, NODE_GEN_DECL, p->tok.pos);
@@ -258,8 +259,8 @@ static void set_receiver(Parser *p, Node *n, const NodeList *fields, int count, 
         n->func.recv = fields->data[0];
 }
 
-// FunctionDecl = "func" FunctionName [ TypeParams ] Signature [ FunctionBody ] .
-// MethodDecl   = "func" Receiver MethodName Signature [ FunctionBody ] .
+// FunctionDecl = "func" identifier Signature [ Block ] .
+// MethodDecl   = "func" Receiver identifier Signature [ Block ] .
 // Receiver     = Parameters .
 Node *parse_func_decl(Parser *p)
 {

@@ -59,7 +59,7 @@ static bool parse_type_list(Parser *p, NodeList *list)
     return comma;
 }
 
-// TypeName = ( identifier | PackageName "." identifier ) [ TypeArgs ] .
+// TypeName = identifier [ "." identifier ] [ TypeArgs ] .
 // name: the identifier when it is already parsed, or NULL.
 static Node *parse_type_name(Parser *p, Node *name)
 {
@@ -162,7 +162,7 @@ static Node *parse_chan_elem(Parser *p)
     return type;
 }
 
-// ChannelType = ( "chan" [ "<-" ] | "<-" "chan" ) ElementType .
+// ChannelType = ( "chan" [ "<-" ] | "<-" "chan" ) Type .
 static Node *parse_chan_type(Parser *p)
 {
     Node *n = parser_node(p, NODE_CHAN_TYPE, p->tok.pos);
@@ -183,7 +183,7 @@ static Node *parse_chan_type(Parser *p)
     return parser_finish(p, n);
 }
 
-// MapType = "map" "[" KeyType "]" ElementType .
+// MapType = "map" "[" Type "]" Type .
 static Node *parse_map_type(Parser *p)
 {
     Node *n = parser_node(p, NODE_MAP_TYPE, p->tok.pos);
@@ -223,7 +223,7 @@ static Node *parse_embedded_type(Parser *p)
     return type;
 }
 
-// FieldDecl = ( IdentifierList Type | EmbeddedField ) [ Tag ] .
+// FieldDecl = ( IdentifierList Type | EmbeddedField ) [ string_lit ] .
 static bool parse_field_decl(Parser *p, void *arg)
 {
     Node *n = parser_node(p, NODE_FIELD, p->tok.pos);
@@ -312,7 +312,7 @@ static Node *parse_embedded_elem(Parser *p, Node *first)
     return x;
 }
 
-// MethodSpec = MethodName Signature .
+// MethodSpec = identifier Signature .
 // At a name: a method, or an embedded type that begins with the name.
 static void parse_method_or_embedded(Parser *p, Node *field)
 {
@@ -463,7 +463,8 @@ typedef struct Params {
 } Params;
 
 // ParameterDecl = [ identifier ] [ "..." ] Type .
-// TypeParamDecl = identifier EmbeddedElem .
+// TypeParams    = "[" TypeParamDecl { "," TypeParamDecl } [ "," ] "]" .
+// TypeParamDecl = IdentifierList EmbeddedElem .
 static Param parse_param(Parser *p, Node *name, TokenKind close)
 {
     bool is_type_param = close == TOKEN_RBRACK; // then unions and ~ are allowed
@@ -659,7 +660,7 @@ static Node *parse_literal_value(Parser *p, Node *type);
 
 // ---- Operands ---------------------------------------------------------------------------
 
-// FunctionLit = "func" Signature FunctionBody .
+// FunctionLit = FunctionType Block .
 Node *parse_func_rest(Parser *p, Pos pos, Node *type)
 {
     if (p->tok.kind != TOKEN_LBRACE)
@@ -672,7 +673,8 @@ Node *parse_func_rest(Parser *p, Pos pos, Node *type)
     return parser_finish(p, n);
 }
 
-// Operand = Literal | OperandName | FunctionLit | Type | "(" Expression ")" .
+// Operand = Literal | identifier | FunctionLit | Type | "(" Expression ")" .
+// Literal = int_lit | float_lit | imaginary_lit | rune_lit | string_lit .
 static Node *parse_operand(Parser *p)
 {
     Pos pos = p->tok.pos;
@@ -780,8 +782,8 @@ static Node *parse_selector(Parser *p, Node *x)
 }
 
 // Index    = "[" Expression { "," Type } [ "," ] "]" .
-// SliceOp  = "[" [ Expression ] ":" [ Expression ] [ ":" Expression ] "]" , with the second
-//            there when the third is.
+// SliceOp  = "[" [ Expression ] ":" [ Expression ] [ ":" Expression ] "]" . The second must be
+// there when the third is.
 static Node *parse_index_or_slice(Parser *p, Node *x)
 {
     parser_next(p);
@@ -894,9 +896,9 @@ static bool begins_literal_value(Parser *p, Node *x)
     }
 }
 
-// PrimaryExpr = Operand | Conversion | CompositeLit | PrimaryExpr Selector |
-//               PrimaryExpr Index | PrimaryExpr SliceOp | PrimaryExpr TypeAssertion |
-//               PrimaryExpr Arguments .
+// PrimaryExpr  = Operand | CompositeLit | PrimaryExpr Selector | PrimaryExpr Index |
+//                PrimaryExpr SliceOp | PrimaryExpr TypeAssertion | PrimaryExpr Arguments .
+// CompositeLit = Type LiteralValue .
 Node *parse_primary(Parser *p, Node *operand)
 {
     Node *x = operand ? operand : parse_operand(p);
@@ -992,6 +994,10 @@ static Node *parse_unary(Parser *p)
 }
 
 // Expression = UnaryExpr | Expression binary_op Expression .
+// binary_op  = "||" | "&&" | rel_op | add_op | mul_op .
+// rel_op     = "==" | "!=" | "<" | "<=" | ">" | ">=" .
+// add_op     = "+" | "-" | "|" | "^" .
+// mul_op     = "*" | "/" | "%" | "<<" | ">>" | "&" | "&^" .
 // left: what is already parsed, or NULL. Takes operators that bind closer than precedence.
 static Node *parse_binary(Parser *p, Node *left, int precedence)
 {

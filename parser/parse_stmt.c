@@ -73,7 +73,9 @@ static Node *parse_assignment(Parser *p, NodeList *lhs, Keyword keyword)
     return parser_finish(p, n);
 }
 
-// SimpleStmt = ExpressionStmt | SendStmt | IncDecStmt | Assignment | ShortVarDecl .
+// SimpleStmt = [ Expression | SendStmt | IncDecStmt | Assignment | ShortVarDecl ] .
+// SendStmt   = Expression "<-" Expression .
+// IncDecStmt = Expression ( "++" | "--" ) .
 // After the expressions on the left.
 static Node *parse_simple_stmt_rest(Parser *p, NodeList *lhs, Keyword keyword)
 {
@@ -590,7 +592,8 @@ static Node *parse_if(Parser *p)
     return parser_finish(p, n);
 }
 
-// ForStmt = "for" [ Condition | ForClause | RangeClause ] Block .
+// ForStmt   = "for" [ Expression | ForClause | RangeClause ] Block .
+// ForClause = SimpleStmt ";" [ Expression ] ";" SimpleStmt .
 static Node *parse_for(Parser *p)
 {
     Pos pos = p->tok.pos;
@@ -613,6 +616,7 @@ static Node *parse_for(Parser *p)
 
 // CaseClause = ( "case" ExpressionList | "default" ) ":" StatementList .
 // CommClause = ( "case" ( SendStmt | RecvStmt ) | "default" ) ":" StatementList .
+// RecvStmt   = [ ExpressionList "=" | IdentifierList ":=" ] Expression .
 static Node *parse_case(Parser *p, bool is_comm)
 {
     Node *n = parser_node(p, NODE_CASE, p->tok.pos);
@@ -719,6 +723,7 @@ static Node *parse_labeled(Parser *p, Node *label)
     return parser_finish(p, n);
 }
 
+// ReturnStmt = "return" [ ExpressionList ] .
 static Node *parse_return(Parser *p)
 {
     Node *n = parser_node(p, NODE_RETURN, p->tok.pos);
@@ -728,8 +733,7 @@ static Node *parse_return(Parser *p)
     return parser_finish(p, n);
 }
 
-// BreakStmt, ContinueStmt = keyword [ Label ] . GotoStmt = "goto" Label .
-// FallthroughStmt = "fallthrough" .
+// BranchStmt = ( "break" | "continue" ) [ identifier ] | "goto" identifier | "fallthrough" .
 static Node *parse_branch(Parser *p)
 {
     Node *n = parser_node(p, NODE_BRANCH, p->tok.pos);
@@ -796,9 +800,8 @@ static Node *parse_stmt_inside(Parser *p)
     }
 }
 
-// Statement = Declaration | LabeledStmt | SimpleStmt | GoStmt | ReturnStmt | BreakStmt |
-//             ContinueStmt | GotoStmt | FallthroughStmt | Block | IfStmt | SwitchStmt |
-//             SelectStmt | ForStmt | DeferStmt .
+// Statement = Declaration | LabeledStmt | SimpleStmt | GoStmt | DeferStmt | ReturnStmt | BranchStmt |
+//             Block | IfStmt | ExprSwitchStmt | TypeSwitchStmt | SelectStmt | ForStmt .
 // NULL, without an error, when no statement begins here.
 Node *parse_stmt_or_null(Parser *p)
 {

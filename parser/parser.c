@@ -470,7 +470,7 @@ static void parse_top_level_decl(Parser *p)
     }
 }
 
-// SourceFile = PackageClause ";" { ImportDecl ";" } { TopLevelDecl ";" } .
+// Program = "package" identifier ";" { TopLevelDecl ";" } . Imports come before the rest.
 static void parse_program(Parser *p)
 {
     parser_next(p);
@@ -488,7 +488,7 @@ static void parse_program(Parser *p)
         parse_top_level_decl(p);
 }
 
-// Script = { ( ImportDecl | TopLevelDecl | Statement ) ";" } .
+// Script = { ( TopLevelDecl | Statement ) ";" } .
 static void parse_script(Parser *p)
 {
     p->func_nest = 1;

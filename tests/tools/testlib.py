@@ -35,6 +35,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 EXIT_CODES = {"run": 0, "panic": 2, "deadlock": 2, "error": 1}
 OPTIONS = ("args", "stdin", "flags", "csp-only", "env", "timeout")
+TEST_PATHS = ("tests/golden", "examples", "docs/language.md")
 MAX_OUTPUT_BYTES = 64 << 20
 EXCERPT_LINES = 24
 
@@ -282,12 +283,59 @@ def judge(case, result):
     return report
 
 
+def extract_programs(document):
+    """Writes the programs that a document shows, and what it says that they print, as test
+    programs under build/docs/. Returns their files.
+
+    A program is a block fenced with ```csp; after that word may stand a mode (run, error, panic,
+    deadlock, exit N) and `csp-only`. A block ```output or ```stderr that follows at once is
+    what it prints. The line that says the mode is put before the program, so a position in it is
+    one line too large; the file's name has the line of the block in the document.
+    """
+    texts = {}  # file name → text
+    program = None
+    block, info, start = None, [], 0
+    with open(document, encoding="utf-8") as f:
+        rows = f.read().split("\n")
+    for number, row in enumerate(rows, 1):
+        if block is None and row.startswith("```"):
+            block, info, start = "", row[3:].split(), number
+        elif block is None:
+            program = None if row.strip() else program
+        elif row.rstrip() != "```":
+            block += row + "\n"
+        else:
+            if info[:1] == ["csp"]:
+                mode = " ".join(w for w in info[1:] if w != "csp-only") or "run"
+                head = "// %s\n" % mode
+                if "csp-only" in info:
+                    head += "// csp-only: see %s\n" % os.path.basename(document)
+                program = "line_%04d" % start
+                texts[program + ".csp"] = head + block
+                if mode == "run":  # prints nothing unless a block says so
+                    texts[program + ".out"] = ""
+            elif info in (["output"], ["stderr"]) and program:
+                texts[program + (".out" if info == ["output"] else ".err")] = block
+            block = None
+    folder = os.path.join(ROOT, "build", "docs", os.path.splitext(os.path.basename(document))[0])
+    os.makedirs(folder, exist_ok=True)
+    for name in set(os.listdir(folder)) - set(texts):
+        os.remove(os.path.join(folder, name))
+    for name, text in texts.items():
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
+            f.write(text)
+    return [os.path.join(folder, name) for name in texts if name.endswith(".csp")]
+
+
 def find_cases(paths, pattern=""):
-    """Every .csp file at or under the paths whose name matches, in order."""
+    """Every .csp file at or under the paths, and every program in those that are documents (.md),
+    whose name matches, in order."""
     files = []
     for path in paths:
         path = os.path.join(ROOT, path)
-        if os.path.isdir(path):
+        if path.endswith(".md"):
+            files += extract_programs(path)
+        elif os.path.isdir(path):
             for folder, _, names in os.walk(path):
                 files += [os.path.join(folder, n) for n in names if n.endswith(".csp")]
         elif os.path.exists(path):
