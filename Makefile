@@ -182,10 +182,10 @@ unit: $(UNIT_TESTS) ## unit tests only
 golden: $(CSP) ## golden tests and examples only
 	@$(TOOL)/golden --csp $(CSP) --timeout $(TIMEOUT) --filter '$(FILTER)'
 
-CHECKS := check-includes check-headers check-format check-docs
+CHECKS := check-includes check-headers check-clang check-format check-docs
 .PHONY: check $(CHECKS) test-backend
 $(CHECKS): | $(DEPS_FIRST)
-check: test check-includes check-headers check-format check-docs test-backend ## test, includes, formatting, docs up to date, the back half alone
+check: test $(CHECKS) test-backend ## test, includes, the other compiler, formatting, docs up to date, the back half alone
 check-includes:
 	@$(TOOL)/check-includes
 # Each header can be included alone and first.
@@ -193,6 +193,11 @@ check-headers:
 	@status=0; for h in $(filter-out tests/%,$(H_FILES)); do \
 	    printf '#include "%s"\n' $$h | $(CC) $(CFLAGS_ALL) -fsyntax-only -x c - || status=1; \
 	done; if [ $$status = 0 ]; then echo "check-headers: ok"; fi; exit $$status
+# The other compiler has no warning either, where it is installed.
+check-clang:
+	@if ! command -v clang > /dev/null; then echo "check-clang: clang is not installed"; \
+	else printf '%s\n' $(filter-out tests/%,$(C_FILES)) | \
+	    xargs -P 2 -n 8 clang $(CFLAGS_ALL) -Werror -fsyntax-only && echo "check-clang: ok"; fi
 check-format:
 	@$(TOOL)/format --check $(C_FILES) $(H_FILES)
 check-docs:

@@ -1,12 +1,17 @@
 // cmplx.c: natives of package math/cmplx: functions of the C library as they are.
 #include <complex.h>
+#include <string.h>
 
 #include "stdlib/tables.h"
 #include "vm/object.h"
 
 static double complex from_slots(const Slot *s)
 {
-    return CMPLX(slot_f64(s[0]), slot_f64(s[1]));
+    // Not CMPLX: clang lacks it. A complex number is two floating numbers side by side (C11 6.2.5).
+    double parts[2] = {slot_f64(s[0]), slot_f64(s[1])};
+    double complex z;
+    memcpy(&z, parts, sizeof(z));
+    return z;
 }
 
 static NativeStatus give(Slot *args, double complex z)
