@@ -170,17 +170,22 @@ run: $(CSP) ## build and run FILE=examples/01_hello.csp with ARGS
 	@$(CSP) run $(FILE) $(ARGS)
 
 .PHONY: test
-test: $(CSP) $(UNIT_HERE) ## unit and golden tests; FILTER=REGEX picks some
+test: $(CSP) $(UNIT_HERE) ## unit, golden and manners tests; FILTER=REGEX picks some
 	@status=0; \
 	$(if $(UNIT_HERE),$(TOOL)/unit --filter '$(FILTER)' $(UNIT_HERE) || status=1;) \
 	$(TOOL)/golden --csp $(CSP) --timeout $(TIMEOUT) --filter '$(FILTER)' || status=1; \
+	$(MANNERS) || status=1; \
 	exit $$status
 
-.PHONY: unit golden
+MANNERS = $(TOOL)/manners --csp $(CSP) --variant $(VARIANT) --filter '$(FILTER)'
+.PHONY: unit golden manners
 unit: $(UNIT_TESTS) ## unit tests only
 	@$(TOOL)/unit --filter '$(FILTER)' $(UNIT_TESTS)
 golden: $(CSP) ## golden tests and examples only
 	@$(TOOL)/golden --csp $(CSP) --timeout $(TIMEOUT) --filter '$(FILTER)'
+
+manners: $(CSP) ## tests of the command line, of hostile input, of the README's examples
+	@$(MANNERS)
 
 CHECKS := check-includes check-headers check-clang check-format check-docs
 .PHONY: check $(CHECKS) test-backend

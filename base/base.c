@@ -4,6 +4,7 @@
 // handler may tear down what they use.
 #include "base/base.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -43,6 +44,17 @@ _Noreturn COLD void die(const char *fmt, ...)
     print_line("csp: ", fmt, args);
     va_end(args);
     _exit(EXIT_CODE_DIE);
+}
+
+_Noreturn COLD void die_of_sigpipe(void)
+{
+    signal(SIGPIPE, SIG_DFL);
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGPIPE);
+    sigprocmask(SIG_UNBLOCK, &set, NULL); // of this thread
+    kill(getpid(), SIGPIPE);
+    _exit(128 + SIGPIPE);
 }
 
 static _Noreturn COLD void out_of_memory(size_t size)

@@ -42,6 +42,8 @@ _Noreturn void fatal(const char *fmt, ...) PRINTF_LIKE(1, 2);
 // without: prints "csp: MESSAGE" and exits with code 2.
 _Noreturn void die(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
+// Whoever read our output has gone: ends as the signal would have ended us, without a word.
+_Noreturn void die_of_sigpipe(void);
 // Called by fatal() after its message, so that the runtime can add its state. May be NULL.
 extern void (*fatal_hook)(void);
 

@@ -147,6 +147,16 @@ void diag_free(DiagList *d)
     d->error_count = d->warning_count = 0;
 }
 
+enum { MAX_MESSAGE_BYTES = 2000 };
+
+// Where the character begins that the byte at `at` belongs to.
+static size_t rune_start(Str line, size_t at)
+{
+    for (int i = 0; i < 3 && at > 0 && at < line.len && ((u8)line.data[at] & 0xC0) == 0x80; i++)
+        at--;
+    return at;
+}
+
 static const char *vprintf_in(Arena *arena, const char *fmt, va_list args)
 {
     va_list again;
@@ -156,6 +166,8 @@ static const char *vprintf_in(Arena *arena, const char *fmt, va_list args)
     char *text = arena_alloc(arena, (size_t)len + 1);
     vsnprintf(text, (size_t)len + 1, fmt, again);
     va_end(again);
+    if (len > MAX_MESSAGE_BYTES) // a name or an expression of that size
+        memcpy(text + rune_start((Str){text, (size_t)len}, MAX_MESSAGE_BYTES), "…", sizeof "…");
     return text;
 }
 
@@ -269,15 +281,24 @@ static int rune_count(Str text)
     return count;
 }
 
-// The source line as written, but for control characters, which could move the cursor.
+// The source line as written, but for what could confuse a terminal: control characters, and bytes
+// that are no UTF-8.
 static void print_source(FILE *out, Str line)
 {
-    for (size_t i = 0; i < line.len; i++) {
-        u8 c = (u8)line.data[i];
-        fputc((c < 0x20 && c != '\t') || c == 0x7F ? '?' : c, out);
+    for (size_t i = 0; i < line.len;) {
+        int width;
+        u32 rune = utf8_decode(line.data + i, line.len - i, &width);
+        if ((rune < 0x20 && rune != '\t') || (rune >= 0x7F && rune < 0xA0) ||
+            (rune == RUNE_ERROR && width == 1))
+            fputc('?', out);
+        else
+            fwrite(line.data + i, 1, (size_t)width, out);
+        i += (size_t)width;
     }
-    fputc('\n', out);
 }
+
+// Of a long line only what surrounds the mark is shown, with … where something is left out.
+enum { WIDE_LINE = 200, SHOWN_BEFORE = 60, SHOWN_BYTES = 140 };
 
 // The part of the line that pos..end marks, at least one character, at most to the line's end.
 static void print_marked_line(FILE *out, const Diag *diag, Place place, const DiagPrint *how)
@@ -290,10 +311,22 @@ static void print_marked_line(FILE *out, const Diag *diag, Place place, const Di
     if (to > line.len)
         to = line.len;
 
-    fprintf(out, "%s%4d |%s ", color(how, COLOR_BLUE), place.line, color(how, COLOR_OFF));
-    print_source(out, line);
-    fprintf(out, "%s     |%s ", color(how, COLOR_BLUE), color(how, COLOR_OFF));
-    print_blank(out, (Str){line.data, from});
+    size_t first = 0, last = line.len;
+    if (line.len > WIDE_LINE) {
+        first = rune_start(line, from > SHOWN_BEFORE ? from - SHOWN_BEFORE : 0);
+        if (line.len - first > SHOWN_BYTES)
+            last = rune_start(line, first + SHOWN_BYTES);
+        if (to > last)
+            to = last;
+    }
+
+    fprintf(out, "%s%4d |%s %s", color(how, COLOR_BLUE), place.line, color(how, COLOR_OFF),
+            first > 0 ? "…" : "");
+    print_source(out, (Str){line.data + first, last - first});
+    fprintf(out, "%s\n", last < line.len ? "…" : "");
+    fprintf(out, "%s     |%s %s", color(how, COLOR_BLUE), color(how, COLOR_OFF),
+            first > 0 ? " " : "");
+    print_blank(out, (Str){line.data + first, from - first});
     fputs(color(how, diag->severity == SEVERITY_ERROR ? COLOR_RED : COLOR_YELLOW), out);
     fputc('^', out);
     for (int i = rune_count((Str){line.data + from, to - from}); i > 1; i--)
@@ -429,6 +462,12 @@ void diag_print(DiagList *d, FILE *out, const DiagPrint *how)
         sorted[i] = &d->list.data[i];
     qsort(sorted, (size_t)count, sizeof *sorted, compare_by_pos);
 
+    // In one piece: standard error has no buffer of its own.
+    char *text = NULL;
+    size_t len = 0;
+    FILE *whole = out;
+    out = open_memstream(&text, &len);
+    check(out != NULL);
     int errors = 0, shown = 0;
     for (; shown < count; shown++) {
         const Diag *diag = sorted[shown];
@@ -444,5 +483,8 @@ void diag_print(DiagList *d, FILE *out, const DiagPrint *how)
                 how->brief ? "" : " (--max-errors=0 shows all of them)");
     if (how->more && !how->brief && !how->json)
         print_more(out, sorted, shown);
+    fclose(out);
+    fwrite(text, 1, len, whole);
+    free(text);
     free(sorted);
 }

@@ -143,6 +143,18 @@ static bool cannot_read(const char *path, const char *why)
     return false;
 }
 
+// Programs, pictures and the like have control characters everywhere; a text that went wrong at
+// some place gets its position told by the lexer.
+static bool is_binary(const char *text, size_t len)
+{
+    size_t looked = len < 4096 ? len : 4096, odd = 0;
+    for (size_t i = 0; i < looked; i++) {
+        u8 c = (u8)text[i];
+        odd += c < 0x07 || (c > 0x0D && c < 0x20 && c != 0x1B) || c == 0x7F;
+    }
+    return odd * 20 > looked + 100;
+}
+
 static bool read_file(const char *path, BuildSource *out)
 {
     bool is_stdin = strcmp(path, "-") == 0;
@@ -159,6 +171,8 @@ static bool read_file(const char *path, BuildSource *out)
         ok = cannot_read(name, strerror(errno));
     else if (buf.len > MAX_FILE_BYTES)
         ok = cannot_read(name, "it is larger than 1 GiB");
+    else if (is_binary(buf.data, buf.len))
+        ok = cannot_read(name, "it is not text");
     if (!is_stdin)
         fclose(in);
     if (!ok) {

@@ -182,19 +182,52 @@ static int by_id(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+// A report is for reading: of very many goroutines the oldest are shown, and of the rest how many
+// wait for what.
+enum { SHOWN_GOROUTINES = 100 };
+
+static void count_rest(Buf *out, G **list, u64 count)
+{
+    struct {
+        const char *state;
+        u64 count;
+    } groups[32] = {0};
+    for (u64 i = 0; i < count; i++) {
+        const char *state = state_text(list[i]);
+        int k = 0;
+        while (k < countof(groups) - 1 && groups[k].state && groups[k].state != state)
+            k++;
+        groups[k].state = state;
+        groups[k].count++;
+    }
+    buf_printf(out, "...%llu more goroutines: ", (unsigned long long)count);
+    for (int k = 0; k < countof(groups) && groups[k].state; k++)
+        buf_printf(out, "%s%llu [%s]", k ? ", " : "", (unsigned long long)groups[k].count,
+                   groups[k].state);
+    buf_puts(out, "...\n");
+}
+
 void sched_describe_all(Buf *out, const G *first)
 {
     GList all = {0};
     allgs_each(collect_one, &all);
     if (all.len > 0)
         qsort(all.list, all.len, sizeof *all.list, by_id);
+    u64 rest = 0;
+    for (u64 i = 0; i < all.len; i++)
+        if (all.list[i] != first)
+            all.list[rest++] = all.list[i];
+    all.len = rest;
     if (first) {
         describe_one(first, out);
-        buf_putc(out, '\n');
+        if (all.len > 0)
+            buf_putc(out, '\n');
     }
     for (u64 i = 0; i < all.len; i++) {
-        if (all.list[i] == first)
-            continue;
+        if (i == SHOWN_GOROUTINES && all.len > SHOWN_GOROUTINES + 1) {
+            count_rest(out, all.list + i, all.len - i);
+            break;
+        }
         describe_one(all.list[i], out);
         if (i + 1 < all.len)
             buf_putc(out, '\n');

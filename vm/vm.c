@@ -250,6 +250,8 @@ void vm_write_stderr(const char *text, size_t len)
         ssize_t n = write(STDERR_FILENO, text, len);
         if (n < 0 && errno == EINTR)
             continue;
+        if (n < 0 && errno == EPIPE)
+            die_of_sigpipe();
         if (n <= 0)
             return;
         text += n;

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -191,10 +190,8 @@ static NativeStatus os_write(P *p, Slot *args)
             break;
         }
     }
-    if (error == EPIPE && fd == STDERR_FILENO) {
-        signal(SIGPIPE, SIG_DFL);
-        raise(SIGPIPE);
-    }
+    if (error == EPIPE && fd == STDERR_FILENO)
+        die_of_sigpipe();
     args[0] = done;
     args[1] = (Slot)error;
     return NATIVE_OK;

@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -45,15 +44,8 @@ bool stdout_dirty(void)
 // A reader that went away ends the program as the signal would; anything else is told.
 static void give_up(int error)
 {
-    if (error == EPIPE) {
-        signal(SIGPIPE, SIG_DFL);
-        sigset_t set;
-        sigemptyset(&set);
-        sigaddset(&set, SIGPIPE);
-        sigprocmask(SIG_UNBLOCK, &set, NULL);
-        kill(getpid(), SIGPIPE);
-        _exit(128 + SIGPIPE);
-    }
+    if (error == EPIPE)
+        die_of_sigpipe();
     dprintf(STDERR_FILENO, "csp: cannot write standard output: %s\n", strerror(error));
     _exit(2);
 }

@@ -1,0 +1,224 @@
+"""The command line: what csp is told, and how it answers."""
+
+from box import case, for_each
+
+HI = "package main\nimport \"fmt\"\nfunc main() { fmt.Println(\"hi\") }\n"
+ARGS = "package main\nimport (\n\"fmt\"\n\"os\"\n)\nfunc main() { fmt.Println(os.Args[1:]) }\n"
+TRY = "Try csp --help.\n"
+
+
+# ---- Exit codes: a test for each line of the table ----------------------------------------------
+
+@for_each(
+    main_returned=("fmt.Println(1)", 0, "1\n", ""),
+    compile_error=("x := 1 +", 1, "", "-e:1:…\n…\n"),
+    unknown_name=("foo()", 1, "", "-e:1:1: undefined: foo\n…\n"),
+    panic=('panic("oh")', 2, "", "panic: oh\n…\n"),
+    run_time_error=("var a []int; a[5] = 1", 2, "",
+                    "panic: runtime error: index out of range [5] with length 0\n…\n"),
+    deadlock=("<-make(chan int)", 2, "",
+              "fatal error: all goroutines are asleep - deadlock!\n…\n"),
+    out_of_memory=("_ = make([]byte, 1<<46)", 2, "", "…\n"),
+    exit_0=("os.Exit(0)", 0, "", ""),
+    exit_1=("os.Exit(1)", 1, "", ""),
+    exit_77=("fmt.Println(1); os.Exit(77)", 77, "1\n", ""),
+    exit_256=("os.Exit(256)", 0, "", ""),
+    terminated=('p := os.Getpid(); fmt.Println("x"); exec(p)', 1, "", "…\n"),
+)
+def exit_code(box, want):
+    code, status, out, err = want
+    box.sh("csp -e '%s'" % code, code=status, out=out, err=err)
+
+
+@for_each(INT=130, TERM=143, HUP=129)
+def ended_by_signal(box, code):
+    box.main('fmt.Println("ready")\ntime.Sleep(time.Hour)', before='import ("fmt"; "time")')
+    name = {130: "INT", 143: "TERM", 129: "HUP"}[code]
+    # The output is there before the signal comes: it is flushed while all goroutines sleep.
+    box.sh("mkfifo f; env --default-signal=INT csp x.csp > f & p=$!; read line < f; echo $line; "
+           "kill -%s $p; wait $p" % name, code=code, out="ready\n")
+
+
+@case
+def bad_usage(box):
+    box.sh("csp run", code=64, err="csp: run needs a file, -e CODE, or - for standard input\n" + TRY)
+    box.sh("csp dis", code=64, err="csp: dis needs a file or -e CODE\n" + TRY)
+    box.sh("csp -e", code=64, err="csp: -e needs a value: CODE\n" + TRY)
+    box.sh("csp --", code=64, err="csp: run needs a file…\n" + TRY)
+
+
+@case
+def unknown_command(box):
+    box.write("x.csp", HI)
+    box.sh("csp rnu x.csp", code=64, err="csp: unknown command rnu; did you mean run?\n" + TRY)
+    box.sh("csp hlep", code=64, err="csp: unknown command hlep; did you mean help?\n" + TRY)
+    box.sh("csp frobnicate", code=64, err="csp: no command and no file is named frobnicate\n" + TRY)
+    box.sh("csp ''", code=64, err="csp: no command and no file is named \"\"\n" + TRY)
+
+
+@case
+def unknown_option(box):
+    box.write("x.csp", HI)
+    box.sh("csp run --memroy=1G x.csp", code=64,
+           err="csp: unknown option --memroy=1G; did you mean --memory?\n" + TRY)
+    box.sh("csp -x", code=64, err="csp: unknown option -x\n" + TRY)
+    box.sh("csp run --all x.csp", code=64,
+           err="csp: --all is an option of csp dis, not of csp run\n" + TRY)
+    box.sh("csp run --brief=1 x.csp", code=64, err="csp: --brief takes no value\n" + TRY)
+    box.sh("csp run --memory", code=64, err="csp: --memory needs a value: SIZE\n" + TRY)
+    box.sh("csp run --memory many x.csp", code=64, err="csp: --memory takes a size …, not many\n" + TRY)
+    box.sh("csp run --gogc=0 x.csp", code=64, err="csp: --gogc takes a percentage …, not 0\n" + TRY)
+    box.sh("csp run --max-errors=-1 x.csp", code=64, err="csp: --max-errors …, not -1\n" + TRY)
+    box.sh("csp run --loopvar=odd x.csp", code=64, err="csp: --loopvar takes …, not odd\n" + TRY)
+
+
+@case
+def help(box):
+    out, _ = box.sh("csp help", err="")
+    for command in ("run", "repl", "dis", "help"):
+        assert "\n  %s " % command in out
+        box.sh("csp help " + command, out="csp %s …\n\n…\n" % command, err="")
+    box.sh("csp --help", out=out)
+    box.sh("csp -h", out=out)
+    box.sh("csp run --help", out="csp run …\n…\n")
+    box.sh("csp dis -h", out="csp dis …\n…\n")
+    box.sh("csp help nothing", code=64, out="", err="csp: no help on nothing;…\n" + TRY)
+    box.sh("csp help debug", out="…\n")
+    box.sh("csp --version", out="csp …\n")
+
+
+@case
+def manual_and_completion(box):
+    box.sh("csp help man", out=".TH CSP 1 …\n…\n")
+    box.sh("csp help bash > c && bash -c '. ./c; COMP_WORDS=(csp run --mem); COMP_CWORD=2; _csp; "
+           "echo ${COMPREPLY[*]}; COMP_WORDS=(csp r); COMP_CWORD=1; _csp; echo ${COMPREPLY[*]}'",
+           out="--memory\nrun repl\n")
+
+
+# ---- What is run --------------------------------------------------------------------------------
+
+@case
+def arguments(box):
+    box.write("a.csp", ARGS)
+    box.sh("csp a.csp 1 -e --help x", out="[1 -e --help x]\n")
+    box.sh("csp run a.csp -- 1 2", out="[1 2]\n")
+    box.sh("csp run a.csp -- b.csp", out="[b.csp]\n")
+    box.sh("csp -- a.csp b", out="[b]\n")
+    box.sh("csp - 1 2 < a.csp", out="[1 2]\n")
+    box.sh("csp -e 'fmt.Println(os.Args)' -- 1 --brief", out="[-e 1 --brief]\n")
+    box.sh("csp -e 'fmt.Println(os.Args)' 1 2", out="[-e 1 2]\n")
+    box.sh("csp a.csp ''", out="[]\n")
+
+
+@case
+def a_script_of_any_name(box):
+    box.write("tool", "#!/usr/bin/env csp\nfmt.Println(\"tool\", os.Args[1:])\n")
+    box.sh("csp ./tool a", out="tool [a]\n")
+    box.sh("chmod +x tool; ./tool a b.csp", out="tool [a b.csp]\n")
+
+
+@case
+def a_file_named_like_a_command(box):
+    box.write("help", "fmt.Println(\"the file\")\n")
+    box.sh("csp ./help", out="the file\n")
+    box.sh("csp run help", out="the file\n")
+    box.sh("csp help", out="csp runs …\n…\n")
+
+
+@case
+def a_file_that_begins_with_a_dash(box):
+    box.write("-x.csp", HI)
+    box.sh("csp run -- -x.csp", out="hi\n")
+    box.sh("csp ./-x.csp", out="hi\n")
+
+
+@case
+def empty_programs(box):
+    for name, text in (("empty.csp", ""), ("comment.csp", "// nothing\n/* here */\n"),
+                       ("shebang.csp", "#!/usr/bin/env csp"), ("bom.csp", "\ufeff")):
+        box.write(name, text)
+        box.sh("csp " + name, out="", err="")
+    box.sh("csp -e ''", out="", err="")
+    box.sh("csp - < /dev/null", out="", err="")
+    box.write("clause.csp", "package main\n")
+    box.sh("csp clause.csp", code=1, out="", err="…function main is undeclared in the main package\n…\n")
+
+
+@case
+def prompt_without_terminal(box):
+    box.sh("csp", stdin="x := 20\nx + 1\n", out="int = 21\n", err="")
+    box.sh("csp < /dev/null", out="", err="")
+
+
+# ---- Several files ------------------------------------------------------------------------------
+
+def two_files(box, ext="csp"):
+    box.write("p/a." + ext, "package main\nfunc main() { f() }\n")
+    box.write("p/b." + ext, "package main\nimport \"fmt\"\nfunc f() { fmt.Println(\"f\") }\n")
+    box.write("p/b_test." + ext, "package main\nfunc f() {}\n")
+    box.write("p/_old." + ext, "package main\nfunc f() {}\n")
+    box.write("p/.hidden." + ext, "package main\nfunc f() {}\n")
+    box.write("p/notes.txt", "not a program")
+
+
+@case
+def several_files(box):
+    two_files(box)
+    box.sh("csp run p/a.csp p/b.csp", out="f\n")
+    box.sh("csp p/a.csp p/b.csp x", out="f\n")
+    box.sh("csp p/a.csp", code=1, err="p/a.csp:2:15: undefined: f\n…\n")
+
+
+@for_each(csp="csp", go="go")
+def folder(box, ext):
+    two_files(box, ext)
+    box.sh("csp run p", out="f\n")
+    box.sh("csp run p/ x y", out="f\n")
+    box.sh("csp p", out="f\n")
+    box.sh("cd p && csp run .", out="f\n")
+    box.sh("csp dis p", out="…\n", err="")
+
+
+@case
+def folder_prefers_csp(box):
+    two_files(box)
+    box.write("p/other.go", "package main\nfunc main() {}\n")
+    box.sh("csp run p", out="f\n")
+
+
+@case
+def errors_in_several_files(box):
+    box.write("p/a.csp", "package main\nfunc main() { f() }\n")
+    box.write("p/b.csp", "package main\nfunc f() { g() }\nfunc main() {}\n")
+    _, err = box.sh("csp run p", code=1)
+    assert "p/b.csp:2:12: undefined: g" in err and "p/b.csp:3:6: main redeclared" in err, err
+
+
+# ---- Files that cannot be read ------------------------------------------------------------------
+
+@case
+def unreadable(box):
+    box.write("secret.csp", HI)
+    box.write("empty/notes.txt", "x")
+    box.write("tests/a_test.go", "package main\n")
+    box.sh("csp run nothing.csp", code=1,
+           err="csp: cannot read nothing.csp: No such file or directory\n")
+    box.sh("csp run empty", code=1,
+           err="csp: cannot read empty: no .csp and no .go files are in this folder\n")
+    box.sh("csp run tests", code=1, err="csp: cannot read tests: no .csp…\n")
+    box.sh("csp run secret.csp/x", code=1, err="csp: cannot read secret.csp/x: Not a directory\n")
+    box.sh("csp run secret.csp nothing.csp", code=1, err="csp: cannot read nothing.csp: …\n")
+    box.sh("ln -s l l; csp run l", code=1, err="csp: cannot read l: Too many levels…\n")
+    box.sh("csp run secret.csp .", out="hi\n")
+    box.sh("csp - <&-", out="")
+    box.sh("csp - < empty", code=1, err="csp: cannot read standard input: Is a directory\n")
+    # The superuser may read everything.
+    box.sh("chmod 0 secret.csp; if [ $(id -u) = 0 ]; then echo skip >&2; exit 1; fi; csp run secret.csp",
+           code=1, err="…\n")
+
+
+@case
+def not_text(box):
+    box.sh("csp run .bin/csp", code=1, err="csp: cannot read .bin/csp: it is not text\n")
+    box.sh("head -c 100000 /dev/zero > z; csp z", code=1, err="csp: cannot read z: it is not text\n")
+    box.sh("csp run /dev/zero", code=1, megabytes=3000, err="csp: cannot read /dev/zero: it is larger …\n")
