@@ -301,7 +301,7 @@ install: $(CSP) ## install csp under PREFIX=/usr/local, honouring DESTDIR
 	install -m 755 $(CSP) $(DESTDIR)$(PREFIX)/bin/csp
 	$(CSP) help man > $(DESTDIR)$(MAN_PAGE)
 	$(CSP) help bash > $(DESTDIR)$(COMPLETION)
-	install -m 644 $(wildcard examples/*.csp) LICENSE $(DESTDIR)$(PREFIX)/share/csp/examples
+	install -m 644 $(wildcard examples/*.csp examples/*.txt examples/*.md) LICENSE $(DESTDIR)$(PREFIX)/share/csp/examples
 uninstall: ## remove what install wrote
 	rm -f $(DESTDIR)$(PREFIX)/bin/csp $(DESTDIR)$(MAN_PAGE) $(DESTDIR)$(COMPLETION)
 	rm -rf $(DESTDIR)$(PREFIX)/share/csp
