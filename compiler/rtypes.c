@@ -13,28 +13,10 @@
 
 // ---- Layout ----
 
-// Slots of a struct that may be flattened, or -1.
-static int flat_slots(Type *u)
-{
-    int sum = 0;
-    for (int i = 0; i < u->fields.len; i++) {
-        Type *t = u->fields.data[i].type;
-        if (type_is_aggregate(t))
-            return -1;
-        sum += type_slots(t);
-        if (sum > 4)
-            return -1;
-    }
-    return sum;
-}
+static void lay_out(Type *u);
 
-bool type_is_aggregate(Type *t)
-{
-    Type *u = type_under(t);
-    return u->kind == TYPE_ARRAY || (u->kind == TYPE_STRUCT && flat_slots(u) < 0);
-}
-
-int type_slots(Type *t)
+// Slots of a value in a frame; -1 for what is kept in memory of its own.
+static int slots_if_flat(Type *t)
 {
     Type *u = type_under(t);
     switch (u->kind) {
@@ -46,10 +28,8 @@ int type_slots(Type *t)
     case TYPE_UNTYPED_STRING:
     case TYPE_INTERFACE: return 2;
     case TYPE_SLICE: return 3;
-    case TYPE_STRUCT: {
-        int n = flat_slots(u);
-        return n < 0 ? 1 : n;
-    }
+    case TYPE_ARRAY: return -1;
+    case TYPE_STRUCT: lay_out(u); return u->slots;
     case TYPE_TUPLE: {
         int n = 0;
         for (int i = 0; i < u->results.len; i++)
@@ -60,12 +40,70 @@ int type_slots(Type *t)
     }
 }
 
+bool type_is_aggregate(Type *t)
+{
+    return slots_if_flat(t) < 0;
+}
+
+int type_slots(Type *t)
+{
+    int n = slots_if_flat(t);
+    return n < 0 ? 1 : n;
+}
+
 u64 type_bytes(Type *t)
 {
     u64 size = 0;
     u32 align = 0;
     type_size(t, &size, &align);
     return size;
+}
+
+enum { PLAIN = RTYPE_PTRFREE | RTYPE_COMPARABLE | RTYPE_MEMEQ };
+
+static int type_flags(Type *t)
+{
+    Type *u = type_under(t);
+    switch (u->kind) {
+    case TYPE_FLOAT32:
+    case TYPE_FLOAT64:
+    case TYPE_COMPLEX64:
+    case TYPE_COMPLEX128: return RTYPE_PTRFREE | RTYPE_COMPARABLE;
+    case TYPE_STRING:
+    case TYPE_INTERFACE: return RTYPE_COMPARABLE;
+    case TYPE_POINTER:
+    case TYPE_CHAN: return RTYPE_COMPARABLE | RTYPE_MEMEQ;
+    case TYPE_SLICE:
+    case TYPE_MAP:
+    case TYPE_FUNC: return 0;
+    case TYPE_ARRAY: return type_flags(u->elem) | (u->len == 0 ? RTYPE_PTRFREE : 0);
+    case TYPE_STRUCT: lay_out(u); return u->flags;
+    default: return PLAIN;
+    }
+}
+
+// Slots and flags of a struct, once: structs of structs may share their parts, and there would be
+// 2^n paths to them.
+static void lay_out(Type *u)
+{
+    if (u->laid_out)
+        return;
+    int flags = PLAIN, slots = 0;
+    u64 sum = 0;
+    for (int i = 0; i < u->fields.len; i++) {
+        const TypeField *field = &u->fields.data[i];
+        flags &= type_flags(field->type);
+        sum += type_bytes(field->type);
+        if (strcmp(field->name->text, "_") == 0)
+            flags &= ~RTYPE_MEMEQ;
+        int n = slots >= 0 ? slots_if_flat(field->type) : -1;
+        slots = n < 0 || slots + n > 4 ? -1 : slots + n;
+    }
+    if (sum != type_bytes(u))
+        flags &= ~RTYPE_MEMEQ;
+    u->flags = (u8)flags;
+    u->slots = (i8)slots;
+    u->laid_out = true;
 }
 
 static int add_parts(Type *t, u64 at, Part *out, int n)
@@ -86,7 +124,8 @@ static int add_parts(Type *t, u64 at, Part *out, int n)
         out[n++] = (Part){PART_U32, at + 4};
         return n;
     case TYPE_STRUCT:
-        type_bytes(u);
+        if (type_bytes(u) == 0)
+            return n;
         for (int i = 0; i < u->fields.len; i++)
             n = add_parts(u->fields.data[i].type, at + u->fields.data[i].offset, out, n);
         return n;
@@ -104,40 +143,6 @@ int type_parts(Type *t, Part *out)
 }
 
 // ---- Descriptors ----
-
-static int type_flags(Type *t)
-{
-    enum { PLAIN = RTYPE_PTRFREE | RTYPE_COMPARABLE | RTYPE_MEMEQ };
-    Type *u = type_under(t);
-    switch (u->kind) {
-    case TYPE_FLOAT32:
-    case TYPE_FLOAT64:
-    case TYPE_COMPLEX64:
-    case TYPE_COMPLEX128: return RTYPE_PTRFREE | RTYPE_COMPARABLE;
-    case TYPE_STRING:
-    case TYPE_INTERFACE: return RTYPE_COMPARABLE;
-    case TYPE_POINTER:
-    case TYPE_CHAN: return RTYPE_COMPARABLE | RTYPE_MEMEQ;
-    case TYPE_SLICE:
-    case TYPE_MAP:
-    case TYPE_FUNC: return 0;
-    case TYPE_ARRAY: return type_flags(u->elem) | (u->len == 0 ? RTYPE_PTRFREE : 0);
-    case TYPE_STRUCT: {
-        int flags = PLAIN;
-        u64 sum = 0;
-        for (int i = 0; i < u->fields.len; i++) {
-            flags &= type_flags(u->fields.data[i].type);
-            sum += type_bytes(u->fields.data[i].type);
-            if (strcmp(u->fields.data[i].name->text, "_") == 0)
-                flags &= ~RTYPE_MEMEQ;
-        }
-        if (sum != type_bytes(u))
-            flags &= ~RTYPE_MEMEQ;
-        return flags;
-    }
-    default: return PLAIN;
-    }
-}
 
 static RKind rkind_of(Type *u)
 {

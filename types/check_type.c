@@ -114,7 +114,7 @@ i64 check_array_length(Checker *c, Node *n)
     return -1;
 }
 
-static void check_array_size(Checker *c, Node *n, Type *t)
+static void check_size(Checker *c, Node *n, Type *t)
 {
     u64 size;
     u32 align;
@@ -146,7 +146,7 @@ static Type *array_type(Checker *c, Node *n, Type *def)
         return invalid_type();
     }
     t->len = (u64)len;
-    delay(c, check_array_size, n, t);
+    delay(c, check_size, n, t);
     return t;
 }
 
@@ -253,6 +253,7 @@ static Type *struct_type(Checker *c, Node *n, Type *def)
             add_field(c, t, field, name);
         }
     }
+    delay(c, check_size, n, t);
     return t;
 }
 

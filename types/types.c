@@ -159,24 +159,35 @@ Type *type_default(Type *t)
     }
 }
 
-bool type_comparable(const Type *t)
+// A struct that was found comparable in this search is not looked into again: types of types of
+// types may share their parts, and there would be 2^n paths to them.
+static bool comparable(const Type *t, u32 search)
 {
-    const Type *u = under(t);
+    Type *u = (Type *)under(t); // for the mark only
     switch (u->kind) {
     case TYPE_SLICE:
     case TYPE_MAP:
     case TYPE_FUNC:
     case TYPE_UNTYPED_NIL:
     case TYPE_TUPLE: return false;
-    case TYPE_ARRAY: return type_comparable(u->elem);
+    case TYPE_ARRAY: return comparable(u->elem, search);
     case TYPE_STRUCT:
+        if (u->compared == search)
+            return true;
+        u->compared = search;
         for (int i = 0; i < u->fields.len; i++) {
-            if (!type_comparable(u->fields.data[i].type))
+            if (!comparable(u->fields.data[i].type, search))
                 return false;
         }
         return true;
     default: return true;
     }
+}
+
+bool type_comparable(const Type *t)
+{
+    static u32 search;
+    return comparable(t, ++search);
 }
 
 const char *type_kind_word(const Type *t)
@@ -747,8 +758,7 @@ static bool struct_size(Type *u, u64 *size, u32 *align)
     for (int i = 0; i < u->fields.len; i++) {
         u64 field_size;
         u32 field_align;
-        if (!type_size(u->fields.data[i].type, &field_size, &field_align))
-            return false;
+        type_size(u->fields.data[i].type, &field_size, &field_align);
         offset = align_up(offset, field_align);
         u->fields.data[i].offset = offset;
         offset += field_size;
@@ -771,8 +781,7 @@ static bool compute_size(Type *u, u64 *size, u32 *align)
     *size = *align = 8;
     switch (u->kind) {
     case TYPE_ARRAY:
-        if (!type_size(u->elem, size, align))
-            return false;
+        type_size(u->elem, size, align);
         if (*size > 0 && u->len > (((u64)1 << MAX_SIZE_LOG2) - 1) / *size)
             return false;
         *size *= u->len;
@@ -799,13 +808,13 @@ bool type_size(Type *t, u64 *size, u32 *align)
         u->mark |= MARK_SIZING;
         bool fits = compute_size(u, &u->size, &u->align);
         u->mark &= (u8)~MARK_SIZING;
-        if (!fits)
-            return false;
+        if (!fits) // what contains it goes on with some size, so that one type is told
+            u->too_large = true, u->size = u->align = 8;
         u->sized = true;
     }
     *size = u->size;
     *align = u->align;
-    return true;
+    return !u->too_large;
 }
 
 // ---- Printing ---------------------------------------------------------------------------

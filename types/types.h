@@ -95,8 +95,13 @@ struct Type {
     struct RType *rtype; // compiler's; NULL until needed
     u64 size;            // valid when sized
     u32 align;
-    bool sized;
-    u8 mark; // for cycle checks
+    bool sized, too_large;
+    u8 mark;      // for cycle checks
+    u32 compared; // struct: the last search for something incomparable that came by
+    // struct: the compiler's layout (compiler/rtypes.c), valid when laid_out
+    bool laid_out;
+    u8 flags;
+    i8 slots;
 };
 
 typedef enum ObjectKind {
