@@ -35,7 +35,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 EXIT_CODES = {"run": 0, "panic": 2, "deadlock": 2, "error": 1}
 OPTIONS = ("args", "stdin", "flags", "csp-only", "env", "timeout")
-TEST_PATHS = ("tests/golden", "examples", "docs/language.md")
+TEST_PATHS = ("tests/golden", "examples", "docs/language.md", "examples/README.md")
 MAX_OUTPUT_BYTES = 64 << 20
 EXCERPT_LINES = 24
 
