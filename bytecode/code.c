@@ -9,6 +9,18 @@ bool code_is_unsigned_at(const Code *c, u32 pc)
     return false;
 }
 
+const CodeName *code_name_at(const Code *c, u32 pc, u32 nth)
+{
+    for (u32 i = 0; i < c->name_count; i++) {
+        u32 at = c->names[i].pc;
+        if (pc >= at && pc - at <= opcode_info[c->ins[at].op].words) {
+            u64 wanted = (u64)i + nth;
+            return wanted < c->name_count && c->names[wanted].pc == at ? &c->names[wanted] : NULL;
+        }
+    }
+    return NULL;
+}
+
 Pos code_pos_at(const Code *c, u32 pc)
 {
     // the last entry whose pc is not greater

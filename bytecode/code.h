@@ -13,6 +13,13 @@ typedef struct CodeLine {
     Pos pos;
 } CodeLine;
 
+// Source text that names a channel: at MKCHAN whatever it is given to (`done`, `w.jobs`), at SEND,
+// RECV and RECV2 the operand, at SELECT one entry for each case, in order. Empty: no name.
+typedef struct CodeName {
+    u32 pc; // of the instruction
+    Pos pos, end;
+} CodeName;
+
 // A variable that is live in [pc_from, pc_to). boxed: the slot points to a heap cell that holds it.
 typedef struct CodeVar {
     const char *name;
@@ -44,6 +51,8 @@ typedef struct Code {
     u32 line_count;
     u32 *unsigned_at; // sorted: where an index is of type uint, uint64 or uintptr (for messages)
     u32 unsigned_count;
+    CodeName *names; // sorted by pc
+    u32 name_count;
     CodeVar *vars;
     u32 var_count;
     RType *type; // func type; methods: with the receiver as first parameter; may be NULL
@@ -54,6 +63,8 @@ static inline Ins *code_entry(const Code *c)
     return c->ins + 1;
 }
 bool code_is_unsigned_at(const Code *c, u32 pc);
+// The nth name of the instruction that the word at pc belongs to; NULL if it has none.
+const CodeName *code_name_at(const Code *c, u32 pc, u32 nth);
 Pos code_pos_at(const Code *c, u32 pc); // POS_NONE if the table is empty
 
 #endif

@@ -480,6 +480,7 @@ void unary_to(Func *f, Node *e, int dst)
     }
     case TOKEN_ARROW: {
         int ch = expr(f, x);
+        mark_name(f, e->unary.x->pos, e->unary.x->end);
         emit(f, OP_RECV, dst, ch, 0);
         if (type_is_aggregate(e->type)) // a closed channel gives 0
             emit_u32(f, OP_FRESH, dst, type_id(f->c, e->type));

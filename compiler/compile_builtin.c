@@ -166,8 +166,9 @@ static void take_extreme(Func *f, bool max, Type *t, int dst, int y)
 
 // ---- make ----
 
-static void make_to(Func *f, Type *t, int first, int second, int dst)
+static void make_to(Func *f, Node *e, int first, int second, int dst)
 {
+    Type *t = e->type;
     u32 id = type_id(f->c, t);
     int mark = f->top;
     if (first < 0) {
@@ -180,7 +181,10 @@ static void make_to(Func *f, Type *t, int first, int second, int dst)
                type_id(f->c, type_under(t)->elem));
         break;
     case TYPE_MAP: emit_w(f, OP_MKMAP, dst, first, 0, id); break;
-    default: emit_w(f, OP_MKCHAN, dst, first, 0, id); break;
+    default:
+        mark_name(f, e->call.given_to, e->call.given_to_end);
+        emit_w(f, OP_MKCHAN, dst, first, 0, id);
+        break;
     }
     f->top = mark;
 }
@@ -264,7 +268,7 @@ static void builtin_apply(Func *f, Node *e, const int *args, int dst)
     case BUILTIN_PRINT:
     case BUILTIN_PRINTLN: print_values(f, e, count > 0 ? args[0] : 0); break;
     case BUILTIN_MAKE:
-        make_to(f, e->type, count > 1 ? args[1] : -1, count > 2 ? args[2] : -1, dst);
+        make_to(f, e, count > 1 ? args[1] : -1, count > 2 ? args[2] : -1, dst);
         break;
     case BUILTIN_NEW: emit_u32(f, OP_NEW, dst, type_id(f->c, type_under(e->type)->elem)); break;
     case BUILTIN_APPEND: append_to(f, e, args[0], count > 1 ? args[1] : 0, dst); break;

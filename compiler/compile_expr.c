@@ -536,6 +536,7 @@ void commaok_to(Func *f, Node *e, int dst)
     }
     default: {
         int ch = expr(f, e->unary.x);
+        mark_name(f, e->unary.x->pos, e->unary.x->end);
         emit(f, OP_RECV2, dst, ch, type_slots(t));
         if (type_is_aggregate(t)) // a closed channel gives 0
             emit_u32(f, OP_FRESH, dst, type_id(f->c, t));

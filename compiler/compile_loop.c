@@ -391,6 +391,7 @@ static void range_chan(Func *f, Range *r, Node *x)
     begin_iteration(f, r);
     set_var(f, r, r->key, elem, value, true, true);
     range_body(f, r);
+    mark_name(f, x->pos, x->end);
     emit(f, OP_RECV2, value, ch, n);
     jump_if(f, value + n, r->body, true);
 }

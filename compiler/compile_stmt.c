@@ -331,6 +331,7 @@ static void send_stmt(Func *f, Node *s)
     Type *elem = type_under(s->binary.x->type)->elem;
     int v =
         type_is_aggregate(elem) ? expr_owned(f, s->binary.y, elem) : expr_as(f, s->binary.y, elem);
+    mark_name(f, s->binary.x->pos, s->binary.x->end);
     emit(f, OP_SEND, ch, v, 0);
     f->top = mark;
 }

@@ -236,6 +236,13 @@ void select_stmt(Func *f, Node *s)
         at += CASE_SLOTS;
     }
     f->pos = s->pos;
+    for (int i = 0; i < clauses->len; i++) {
+        Node *comm = clauses->data[i]->clause.comm;
+        if (!comm)
+            continue;
+        Node *ch = comm->kind == NODE_SEND ? comm->binary.x : receive_of(comm)->unary.x;
+        mark_name(f, ch->pos, ch->end);
+    }
     emit_w(f, OP_SELECT, chosen, block, count, otherwise ? 1 : 0);
 
     int end = label_new(f);

@@ -25,6 +25,7 @@ void func_free(Func *f)
     vec_free(&f->code);
     vec_free(&f->lines);
     vec_free(&f->unsigned_at);
+    vec_free(&f->names);
     vec_free(&f->vars);
     vec_free(&f->live);
     vec_free(&f->labels);
@@ -67,6 +68,12 @@ static void note_pos(Func *f)
     }
     CodeLine line = {pc, f->pos};
     vec_push(&f->lines, line);
+}
+
+void mark_name(Func *f, Pos pos, Pos end)
+{
+    CodeName name = {(u32)f->code.len, pos, end};
+    vec_push(&f->names, name);
 }
 
 void mark_unsigned(Func *f)
@@ -260,6 +267,8 @@ Code *func_finish(Func *f)
     code->line_count = (u32)f->lines.len;
     code->unsigned_at = copy_of(f->unsigned_at.data, sizeof(u32) * (size_t)f->unsigned_at.len);
     code->unsigned_count = (u32)f->unsigned_at.len;
+    code->names = copy_of(f->names.data, sizeof(CodeName) * (size_t)f->names.len);
+    code->name_count = (u32)f->names.len;
     int kept = 0;
     for (int i = 0; i < f->vars.len; i++)
         if (f->vars.data[i].pc_to > f->vars.data[i].pc_from)

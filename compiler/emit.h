@@ -52,6 +52,7 @@ typedef struct Func {
     Vec(Ins) code;
     Vec(CodeLine) lines;
     Vec(u32) unsigned_at; // code.h
+    Vec(CodeName) names;
     Vec(CodeVar) vars;
     Vec(int) live;   // indices of vars whose scope is open
     Vec(int) labels; // by label: its pc, or -1
@@ -86,6 +87,7 @@ void need_slots(Func *f, int below); // the frame reaches at least up to (not wi
 int emit(Func *f, Opcode op, i64 a, i64 b, i64 c);
 int emit_u32(Func *f, Opcode op, i64 a, u64 v);
 void emit_word(Func *f, u64 w);
+void mark_name(Func *f, Pos pos, Pos end); // code.h: CodeName of the next instruction
 void mark_unsigned(Func *f); // the next instruction's index is of a 64-bit unsigned type
 int emit_w(Func *f, Opcode op, i64 a, i64 b, i64 c, u64 word); // with one literal word
 void load_int(Func *f, int dst, i64 v);

@@ -104,7 +104,9 @@ struct Node {
         struct { Node *x; NodeList indices; } index;
         struct { Node *x, *lo, *hi, *max; bool three; } slice; // lo, hi, max may be NULL
         struct { Node *x, *type; } assert;
-        struct { Node *fun; NodeList args; Pos ellipsis, rparen; } call; // ellipsis: POS_NONE or of "..."
+        struct { // ellipsis: POS_NONE or of "..."; given_to: the text that names who gets the result, in reports
+            Node *fun; NodeList args; Pos ellipsis, rparen; Pos given_to, given_to_end;
+        } call;
         struct { Node *len, *elem; } array;
         struct { NodeList list; } fields; // of NODE_FIELD
         struct { NodeList params, results; bool results_paren; NodeList type_params; } functype;

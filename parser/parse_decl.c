@@ -91,6 +91,9 @@ static Node *parse_value_spec(Parser *p, Group *group)
         if (got_assign(p))
             parse_expr_list(p, &n->value.values);
     }
+    for (int i = 0; i < n->value.names.len && n->value.names.len == n->value.values.len; i++)
+        call_given_to(n->value.values.data[i], n->value.names.data[i]->pos,
+                      n->value.names.data[i]->end);
     return parser_finish(p, n);
 }
 

@@ -734,6 +734,7 @@ static bool parse_keyed_element(Parser *p, void *arg)
         Node *n = parser_node(p, NODE_KEY_VALUE, x->pos);
         n->kv.key = x;
         n->kv.value = parse_element(p);
+        call_given_to(n->kv.value, x->pos, x->end);
         x = parser_finish(p, n);
     }
     vec_push_in(p->arena, (NodeList *)arg, x);

@@ -65,6 +65,8 @@ static Node *parse_assignment(Parser *p, NodeList *lhs, Keyword keyword)
     n->assign.op_pos = op_pos;
     n->assign.lhs = *lhs;
     parse_expr_list(p, &n->assign.rhs);
+    for (int i = 0; i < lhs->len && lhs->len == n->assign.rhs.len; i++)
+        call_given_to(n->assign.rhs.data[i], lhs->data[i]->pos, lhs->data[i]->end);
     if (keyword == IN_SWITCH && op == TOKEN_DEFINE && lhs->len == 1 && n->assign.rhs.len == 1 &&
         is_guard(n->assign.rhs.data[0]) && lhs->data[0]->kind == NODE_IDENT) {
         p->guard_name = lhs->data[0];
@@ -800,7 +802,8 @@ static Node *parse_stmt_inside(Parser *p)
     }
 }
 
-// Statement = Declaration | LabeledStmt | SimpleStmt | GoStmt | DeferStmt | ReturnStmt | BranchStmt |
+// Statement = Declaration | LabeledStmt | SimpleStmt | GoStmt | DeferStmt | ReturnStmt | BranchStmt
+// |
 //             Block | IfStmt | ExprSwitchStmt | TypeSwitchStmt | SelectStmt | ForStmt .
 // NULL, without an error, when no statement begins here.
 Node *parse_stmt_or_null(Parser *p)

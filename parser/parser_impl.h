@@ -89,6 +89,15 @@ static inline Node *parser_node(Parser *p, NodeKind kind, Pos pos)
     return node_new(p->arena, kind, pos, pos);
 }
 
+// Remembers in a call that its result is given to what stands at [pos, end).
+static inline void call_given_to(Node *value, Pos pos, Pos end)
+{
+    if (value && value->kind == NODE_CALL) {
+        value->call.given_to = pos;
+        value->call.given_to_end = end;
+    }
+}
+
 static inline Node *parser_finish(Parser *p, Node *n)
 {
     n->end = p->prev_end > n->pos ? p->prev_end : n->pos;

@@ -1,5 +1,5 @@
-// deadlock.c: "all goroutines are asleep": detection and report; the state of every G, M and P as
-// text, for traces and for fatal().
+// deadlock.c: "all goroutines are asleep": detection; the state of every G, M and P for fatal().
+// What the report says about goroutines and channels: report.c.
 //
 // Note [Deadlock]
 //
@@ -17,10 +17,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "runtime/chan_impl.h"
 #include "runtime/sched_impl.h"
-#include "runtime/select.h"
-#include "runtime/timer.h"
 
 static bool nothing_left(void)
 {
@@ -46,193 +43,6 @@ static bool nothing_left(void)
 bool deadlock_now_locked(void)
 {
     return !stop_wanted() && nothing_left();
-}
-
-// ---- Text --------------------------------------------------------------------------------------
-
-const char *wait_reason_text(int reason)
-{
-    static const char *const texts[] = {
-        [WAIT_NONE] = "waiting",
-        [WAIT_CHAN_SEND] = "chan send",
-        [WAIT_CHAN_RECV] = "chan receive",
-        [WAIT_CHAN_SEND_NIL] = "chan send (nil chan)",
-        [WAIT_CHAN_RECV_NIL] = "chan receive (nil chan)",
-        [WAIT_SELECT] = "select",
-        [WAIT_SELECT_EMPTY] = "select (no cases)",
-        [WAIT_SLEEP] = "sleep",
-        [WAIT_MUTEX] = "semacquire",
-        [WAIT_RWMUTEX_R] = "semacquire",
-        [WAIT_RWMUTEX_W] = "semacquire",
-        [WAIT_WAITGROUP] = "semacquire",
-        [WAIT_COND] = "sync.Cond.Wait",
-        [WAIT_IO] = "IO wait",
-        [WAIT_OTHER] = "waiting",
-    };
-    return reason >= 0 && reason < countof(texts) ? texts[reason] : "waiting";
-}
-
-static const char *state_text(const G *g)
-{
-    switch (g_state(g)) {
-    case G_RUNNABLE: return "runnable";
-    case G_RUNNING: return "running";
-    case G_BLOCKING: return "syscall";
-    case G_PARKED: return wait_reason_text(g->wait_reason);
-    case G_IDLE:
-    case G_DEAD: break;
-    }
-    return "dead";
-}
-
-static void append_place(Buf *out, const char *before, const void *pc)
-{
-    Buf place = {0};
-    if (pc && sched.runner.place && sched.runner.place(pc, &place) && place.len > 0) {
-        buf_puts(out, before);
-        buf_append(out, place.data, place.len);
-    }
-    buf_free(&place);
-}
-
-static void append_channel(Buf *out, const char *what, const Channel *ch)
-{
-    buf_printf(out, "\t%s channel #%llu", what, (unsigned long long)chan_id(ch));
-    if (chan_cap((Channel *)ch) > 0)
-        buf_printf(out, " (%llu of %llu)", (unsigned long long)chan_len((Channel *)ch),
-                   (unsigned long long)chan_cap((Channel *)ch));
-    append_place(out, ", made at ", chan_made_at(ch));
-    buf_putc(out, '\n');
-}
-
-// csp's own lines: what exactly it waits for.
-static void append_wait(Buf *out, const G *g)
-{
-    if (g_state(g) != G_PARKED)
-        return;
-    const Waiter *w = &g->waiter;
-    switch (g->wait_reason) {
-    case WAIT_CHAN_SEND:
-        if (w->object)
-            append_channel(out, "waits to send on", w->object);
-        break;
-    case WAIT_CHAN_RECV:
-        if (w->object)
-            append_channel(out, "waits to receive from", w->object);
-        break;
-    case WAIT_SELECT: {
-        const SelectCase *cases = (const SelectCase *)w->elem;
-        for (u32 i = 0; i < w->index; i++) {
-            if (cases[i].ch)
-                append_channel(out,
-                               (cases[i].desc & 1) == SELECT_SEND ? "waits to send on"
-                                                                  : "waits to receive from",
-                               cases[i].ch);
-        }
-        break;
-    }
-    case WAIT_MUTEX: buf_puts(out, "\twaits to lock a sync.Mutex\n"); break;
-    case WAIT_RWMUTEX_R: buf_puts(out, "\twaits to lock a sync.RWMutex for reading\n"); break;
-    case WAIT_RWMUTEX_W: buf_puts(out, "\twaits to lock a sync.RWMutex\n"); break;
-    case WAIT_WAITGROUP: buf_puts(out, "\twaits for a sync.WaitGroup\n"); break;
-    default: break;
-    }
-    if (g->created_by) {
-        buf_printf(out, "\tstarted by goroutine %llu", (unsigned long long)g->created_by);
-        append_place(out, " at ", g->created_at);
-        buf_putc(out, '\n');
-    }
-}
-
-static void describe_one(const G *g, Buf *out)
-{
-    const i64 ns_per_minute = 60000000000;
-    buf_printf(out, "goroutine %llu [%s", (unsigned long long)g->id, state_text(g));
-    i64 minutes = g->parked_since_ns > 0 && g_state(g) == G_PARKED
-                      ? (timer_now() - g->parked_since_ns) / ns_per_minute
-                      : 0;
-    if (minutes >= 1)
-        buf_printf(out, ", %lld minutes", (long long)minutes);
-    buf_puts(out, "]:\n");
-    if (sched.runner.describe)
-        sched.runner.describe(g, out);
-    append_wait(out, g);
-}
-
-typedef struct GList {
-    G **list; // malloc: valid only while the world is stopped
-    u64 len, cap;
-} GList;
-
-static void collect_one(G *g, void *arg)
-{
-    GList *all = arg;
-    if (g->is_system)
-        return;
-    if (all->len == all->cap) {
-        all->cap = all->cap ? all->cap * 2 : 64;
-        all->list = xrealloc(all->list, all->cap * sizeof *all->list);
-    }
-    all->list[all->len++] = g;
-}
-
-static int by_id(const void *a, const void *b)
-{
-    u64 x = (*(G *const *)a)->id, y = (*(G *const *)b)->id;
-    return x < y ? -1 : x > y;
-}
-
-// A report is for reading: of very many goroutines the oldest are shown, and of the rest how many
-// wait for what.
-enum { SHOWN_GOROUTINES = 100 };
-
-static void count_rest(Buf *out, G **list, u64 count)
-{
-    struct {
-        const char *state;
-        u64 count;
-    } groups[32] = {0};
-    for (u64 i = 0; i < count; i++) {
-        const char *state = state_text(list[i]);
-        int k = 0;
-        while (k < countof(groups) - 1 && groups[k].state && groups[k].state != state)
-            k++;
-        groups[k].state = state;
-        groups[k].count++;
-    }
-    buf_printf(out, "...%llu more goroutines: ", (unsigned long long)count);
-    for (int k = 0; k < countof(groups) && groups[k].state; k++)
-        buf_printf(out, "%s%llu [%s]", k ? ", " : "", (unsigned long long)groups[k].count,
-                   groups[k].state);
-    buf_puts(out, "...\n");
-}
-
-void sched_describe_all(Buf *out, const G *first)
-{
-    GList all = {0};
-    allgs_each(collect_one, &all);
-    if (all.len > 0)
-        qsort(all.list, all.len, sizeof *all.list, by_id);
-    u64 rest = 0;
-    for (u64 i = 0; i < all.len; i++)
-        if (all.list[i] != first)
-            all.list[rest++] = all.list[i];
-    all.len = rest;
-    if (first) {
-        describe_one(first, out);
-        if (all.len > 0)
-            buf_putc(out, '\n');
-    }
-    for (u64 i = 0; i < all.len; i++) {
-        if (i == SHOWN_GOROUTINES && all.len > SHOWN_GOROUTINES + 1) {
-            count_rest(out, all.list + i, all.len - i);
-            break;
-        }
-        describe_one(all.list[i], out);
-        if (i + 1 < all.len)
-            buf_putc(out, '\n');
-    }
-    free(all.list);
 }
 
 // ---- Reports -----------------------------------------------------------------------------------
@@ -265,6 +75,7 @@ void deadlock_report(void)
         buf_puts(&out, "fatal error: no goroutines (main called runtime.Goexit) - deadlock!\n");
     } else {
         buf_puts(&out, "fatal error: all goroutines are asleep - deadlock!\n\n");
+        report_waiting(&out);
         sched_describe_all(&out, NULL);
     }
     write_stderr(&out);

@@ -106,6 +106,14 @@ typedef struct GRunner {
     void (*describe)(const G *g, Buf *out);
     void (*exit_hook)(int code); // flush output; called once before the process ends
     const char *(*place)(const void *pc, Buf *out); // appends "file.csp:12"; NULL: not known
+    // Optional, for reports. The channel made at a program counter: the name of what it was given
+    // to (nothing if there is none) and its type.
+    void (*channel)(const void *made_at, Buf *name, Buf *type);
+    // Optional. Appends what a parked G's instruction calls the channel that it waits on; which:
+    // the case of a select. Nothing if it is not known. True: it is a loop over the channel.
+    bool (*operand)(const G *g, u32 which, Buf *out);
+    // Optional. The words through which a G reaches its objects, in parts from 0; false: no such.
+    bool (*words)(const G *g, u32 part, const Slot **words, u64 *count);
     // Optional. Prepares the runner's own words of a new P (P.env); main thread, world stopped.
     void (*p_init)(P *p);
     // Optional. All Ps have become idle: flush buffered output. Called by a thread without a P,

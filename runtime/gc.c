@@ -53,7 +53,9 @@ static struct {
     _Atomic bool over_limit; // because of the limit
     _Atomic u64 suspend_events;
     _Atomic u64 stress_count;
-    u64 leaked; // by the collection that runs
+    u64 leaked;            // by the collection that runs
+    const void *root_base; // the globals
+    size_t root_bytes;
     _Atomic(void *) reserve;
     u64 reserve_bytes;
     _Atomic u64 not_allocated; // of what libgc counts since the last collection: the reserve
@@ -312,6 +314,84 @@ void gc_root_extend(void *base, size_t used)
     // With the same base again: libgc moves the end of the range.
     if (used > 0)
         GC_add_roots(base, (char *)base + used);
+    gc.root_base = base;
+    gc.root_bytes = used;
+}
+
+// ---- Walking, for reports ----------------------------------------------------------------------
+
+typedef struct Walk {
+    void **todo; // objects found and not looked into
+    size_t todo_len, todo_cap;
+    void **seen;               // open hash of objects
+    size_t seen_len, seen_cap; // seen_cap: power of two
+    GcVisit visit;
+    void *arg;
+    u64 *budget;
+} Walk;
+
+static bool walk_seen(Walk *w, void *object)
+{
+    if (2 * (w->seen_len + 1) > w->seen_cap) {
+        void **old = w->seen;
+        size_t old_cap = w->seen_cap;
+        w->seen_cap = old_cap ? old_cap * 2 : 256;
+        w->seen = xcalloc(w->seen_cap, sizeof *w->seen);
+        w->seen_len = 0;
+        for (size_t i = 0; i < old_cap; i++)
+            if (old[i])
+                walk_seen(w, old[i]);
+        free(old);
+    }
+    size_t i = ((u64)(uintptr_t)object >> 4) * 0x9e3779b97f4a7c15u & (w->seen_cap - 1);
+    while (w->seen[i] && w->seen[i] != object)
+        i = (i + 1) & (w->seen_cap - 1);
+    if (w->seen[i])
+        return true;
+    w->seen[i] = object;
+    w->seen_len++;
+    return false;
+}
+
+static void walk_words(Walk *w, const Slot *words, u64 count)
+{
+    for (u64 i = 0; i<count && * w->budget> 0; i++) {
+        void *object = GC_base((void *)(uintptr_t)words[i]);
+        if (!object || walk_seen(w, object))
+            continue;
+        --*w->budget;
+        size_t bytes;
+        int kind = GC_get_kind_and_size(object, &bytes);
+        if (kind == kind_of_g || !w->visit(object, w->arg) || kind == 0) // 0: pointer-free
+            continue;
+        if (w->todo_len == w->todo_cap) {
+            w->todo_cap = w->todo_cap ? w->todo_cap * 2 : 256;
+            w->todo = xrealloc(w->todo, w->todo_cap * sizeof *w->todo);
+        }
+        w->todo[w->todo_len++] = object;
+    }
+}
+
+bool gc_can_walk(void)
+{
+    return true;
+}
+
+void gc_walk(const Slot *words, u64 count, GcVisit visit, void *arg, u64 *budget)
+{
+    Walk w = {.visit = visit, .arg = arg, .budget = budget};
+    walk_words(&w, words, count);
+    while (w.todo_len > 0 && *budget > 0) {
+        void *object = w.todo[--w.todo_len];
+        walk_words(&w, object, GC_size(object) / sizeof(Slot));
+    }
+    free(w.todo);
+    free(w.seen);
+}
+
+void gc_walk_roots(GcVisit visit, void *arg, u64 *budget)
+{
+    gc_walk(gc.root_base, gc.root_bytes / sizeof(Slot), visit, arg, budget);
 }
 
 // ---- Collecting --------------------------------------------------------------------------------
@@ -493,6 +573,21 @@ void gc_root_free(void *block)
 void gc_root_extend(void *base, size_t used)
 {
     (void)base, (void)used;
+}
+
+bool gc_can_walk(void)
+{
+    return false;
+}
+
+void gc_walk(const Slot *words, u64 count, GcVisit visit, void *arg, u64 *budget)
+{
+    (void)words, (void)count, (void)visit, (void)arg, (void)budget;
+}
+
+void gc_walk_roots(GcVisit visit, void *arg, u64 *budget)
+{
+    (void)visit, (void)arg, (void)budget;
 }
 
 void gc_collect_stopped(void)

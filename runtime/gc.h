@@ -49,6 +49,14 @@ typedef struct GcStats {
     i64 pause_total_ns, pause_max_ns, stop_total_ns, stop_max_ns, stop_last_ns;
     u64 leaked; // goroutines that nothing could wake and that have been reclaimed
 } GcStats;
+// Calls visit for each object that can be reached from these words, found conservatively, as the
+// collector does; not through goroutines. visit says whether to go on into the object; *budget is
+// the number of objects that may be looked at, and goes down to 0. World stopped, main thread.
+// gc_can_walk: false without the collector; then nothing is visited.
+typedef bool (*GcVisit)(const void *object, void *arg);
+bool gc_can_walk(void);
+void gc_walk(const Slot *words, u64 count, GcVisit visit, void *arg, u64 *budget);
+void gc_walk_roots(GcVisit visit, void *arg, u64 *budget); // from the globals
 void gc_stats(GcStats *out);
 // One line for "out of memory": what the limit is and how to raise it.
 const char *gc_limit_text(void);

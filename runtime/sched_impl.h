@@ -315,6 +315,8 @@ bool thread_start(pthread_t *out, void *(*fn)(void *), void *arg, size_t stack_b
 // deadlock.c
 // Is nothing left that could make a G runnable? lock held.
 bool deadlock_now_locked(void);
+// report.c: who waits on which channel, and who else could use it; nothing if that would be long.
+void report_waiting(Buf *out);
 void deadlock_report(void);   // main thread, world stopped; returns if the prompt has dealt with it
 void sched_print_state(void); // for fatal_hook
 

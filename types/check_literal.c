@@ -176,6 +176,10 @@ static void struct_by_place(Checker *c, Node *n, Type *t)
             continue;
         }
         TypeField *f = &u->fields.data[i];
+        if (e->kind == NODE_CALL && !f->embedded) { // as if the field were named here
+            e->call.given_to = f->pos;
+            e->call.given_to_end = f->pos + (Pos)strlen(f->name->text);
+        }
         check_expr(c, e);
         if (!name_is_exported(f->name) && f->pkg != c->env.pkg)
             check_error_at(c, e, DIAG_NOT_EXPORTED,

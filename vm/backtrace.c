@@ -108,6 +108,55 @@ bool vm_place(const void *pc, Buf *out)
     return true;
 }
 
+// The source text of a name, if it is short enough to read and no call.
+static void put_name(const CodeName *name, Buf *out)
+{
+    enum { NAME_BYTES = 40 };
+    const SourceFile *file = source_file_of(name->pos);
+    if (!file || name->end <= name->pos || name->end - name->pos > NAME_BYTES)
+        return;
+    const char *text = file->text + (name->pos - file->base);
+    u32 len = name->end - name->pos;
+    if (!memchr(text, '\n', len) && !memchr(text, '(', len))
+        buf_append(out, text, len);
+}
+
+// Does it stand behind the word range?
+static bool is_ranged_over(const CodeName *name)
+{
+    const SourceFile *file = source_file_of(name->pos);
+    u32 at = file ? name->pos - file->base : 0;
+    while (at > 0 && (file->text[at - 1] == ' ' || file->text[at - 1] == '\t'))
+        at--;
+    return at >= 5 && memcmp(file->text + at - 5, "range", 5) == 0;
+}
+
+void backtrace_channel(const void *made_at, Buf *name, Buf *type)
+{
+    const Ins *pc = made_at;
+    u32 index;
+    const Code *c = image_code_at(vm.image, pc, &index);
+    if (!c || pc->op != OP_MKCHAN)
+        return;
+    const CodeName *given_to = code_name_at(c, index, 0);
+    if (given_to)
+        put_name(given_to, name);
+    u64 type_id;
+    memcpy(&type_id, pc + 1, sizeof type_id);
+    buf_puts(type, vm.types[type_id]->name);
+}
+
+bool backtrace_operand(const G *g, u32 which, Buf *out)
+{
+    u32 index;
+    const Code *c = image_code_at(vm.image, ((const Fiber *)g)->pc - 1, &index);
+    const CodeName *operand = c ? code_name_at(c, index, which) : NULL;
+    if (!operand)
+        return false;
+    put_name(operand, out);
+    return is_ranged_over(operand);
+}
+
 const char *vm_func_name(const void *pc)
 {
     const Code *c = pc ? image_code_at(vm.image, pc, NULL) : NULL;

@@ -275,11 +275,36 @@ static const char *place(const void *pc, Buf *out)
     return vm_place(pc, out) ? out->data : NULL;
 }
 
+// Its frames, and what its deferred calls hold.
+static bool words(const G *g, u32 part, const Slot **words, u64 *count)
+{
+    const Fiber *f = (const Fiber *)g;
+    if (part == 0) {
+        char *object = f->grown ? (char *)f->grown : (char *)f;
+        *words = f->stack;
+        *count = *f->live > (u64)((char *)f->stack - object)
+                     ? (*f->live - (u64)((char *)f->stack - object)) / sizeof(Slot)
+                     : 0;
+        return true;
+    }
+    const Defer *d = f->defers;
+    for (u32 i = 1; d && i < part; i++)
+        d = d->next;
+    if (!d)
+        return false;
+    *words = d->args;
+    *count = d->arg_slots + 1; // with the closure
+    return true;
+}
+
 const GRunner vm_runner = {
     .run = run,
     .describe = backtrace_describe,
     .exit_hook = exit_hook,
     .place = place,
+    .channel = backtrace_channel,
+    .operand = backtrace_operand,
+    .words = words,
     .idle_hook = vm_flush,
     .tick_hook = flush_soon,
 };

@@ -1,0 +1,427 @@
+// report.c: goroutines and what they wait for, as text: for traces, and for the report of a
+// deadlock, which also says who else could use a channel that somebody waits on.
+//
+// Everything here needs a stopped world. Names and places come from the runner, by program
+// counter: where a channel was made, and the instruction at which a goroutine waits.
+//
+// Who could use a channel is found as the collector finds what is alive, from the words of each
+// goroutine: so a number that looks like an address may show a goroutine too many, and
+// "no other goroutine has it" is certain.
+#include "runtime/chan.h"
+#include "runtime/gc.h"
+#include "runtime/sched_impl.h"
+#include "runtime/select.h"
+#include "runtime/sync.h"
+#include "runtime/timer.h"
+
+const char *wait_reason_text(int reason)
+{
+    static const char *const texts[] = {
+        [WAIT_NONE] = "waiting",
+        [WAIT_CHAN_SEND] = "chan send",
+        [WAIT_CHAN_RECV] = "chan receive",
+        [WAIT_CHAN_SEND_NIL] = "chan send (nil chan)",
+        [WAIT_CHAN_RECV_NIL] = "chan receive (nil chan)",
+        [WAIT_SELECT] = "select",
+        [WAIT_SELECT_EMPTY] = "select (no cases)",
+        [WAIT_SLEEP] = "sleep",
+        [WAIT_MUTEX] = "semacquire",
+        [WAIT_RWMUTEX_R] = "semacquire",
+        [WAIT_RWMUTEX_W] = "semacquire",
+        [WAIT_WAITGROUP] = "semacquire",
+        [WAIT_COND] = "sync.Cond.Wait",
+        [WAIT_IO] = "IO wait",
+        [WAIT_OTHER] = "waiting",
+    };
+    return reason >= 0 && reason < countof(texts) ? texts[reason] : "waiting";
+}
+
+static const char *state_text(const G *g)
+{
+    switch (g_state(g)) {
+    case G_RUNNABLE: return "runnable";
+    case G_RUNNING: return "running";
+    case G_BLOCKING: return "syscall";
+    case G_PARKED: return wait_reason_text(g->wait_reason);
+    case G_IDLE:
+    case G_DEAD: break;
+    }
+    return "dead";
+}
+
+static void append_place(Buf *out, const char *before, const void *pc)
+{
+    Buf place = {0};
+    if (pc && sched.runner.place && sched.runner.place(pc, &place) && place.len > 0) {
+        buf_puts(out, before);
+        buf_append(out, place.data, place.len);
+    }
+    buf_free(&place);
+}
+
+// "left, channel #2 (chan bool, 0 of 1)": the name is what it was given to where it was made.
+// before: what has been said already, the same name is not said twice.
+static void append_channel_name(Buf *out, const Channel *ch, const Buf *before)
+{
+    Buf name = {0}, type = {0};
+    if (sched.runner.channel && chan_made_at(ch))
+        sched.runner.channel(chan_made_at(ch), &name, &type);
+    if (before && before->len > 0)
+        buf_printf(out, "%.*s, ", (int)before->len, before->data);
+    bool said = before && before->len >= name.len &&
+                memcmp(before->data + before->len - name.len, name.data, name.len) == 0;
+    if (name.len > 0 && !said) // "w.jobs" says "jobs"
+        buf_printf(out, "%s%.*s, ", before && before->len > 0 ? "which is " : "", (int)name.len,
+                   name.data);
+    buf_printf(out, "channel #%llu", (unsigned long long)chan_id(ch));
+    u64 cap = chan_cap((Channel *)ch);
+    if (type.len > 0)
+        buf_printf(out, " (%.*s", (int)type.len, type.data);
+    if (cap > 0)
+        buf_printf(out, "%s%llu of %llu", type.len > 0 ? ", " : " (",
+                   (unsigned long long)chan_len((Channel *)ch), (unsigned long long)cap);
+    if (type.len > 0 || cap > 0)
+        buf_putc(out, ')');
+    buf_free(&name);
+    buf_free(&type);
+}
+
+// The channel that g waits on as the program calls it there: "w.jobs", or nothing. True: a loop.
+static bool append_operand(Buf *out, const G *g, u32 which)
+{
+    return sched.runner.operand && sched.runner.operand(g, which, out);
+}
+
+static void append_channel_wait(Buf *out, const G *g, u32 which, const char *what,
+                                const Channel *ch)
+{
+    Buf operand = {0};
+    append_operand(&operand, g, which);
+    buf_printf(out, "\t%s ", what);
+    append_channel_name(out, ch, &operand);
+    append_place(out, ", made at ", chan_made_at(ch));
+    buf_putc(out, '\n');
+    buf_free(&operand);
+}
+
+static void append_nil_wait(Buf *out, const G *g, const char *what)
+{
+    buf_printf(out, "\t%s ", what);
+    size_t at = out->len;
+    append_operand(out, g, 0);
+    buf_puts(out, out->len > at ? ", which is nil" : "a nil channel");
+    buf_puts(out, ": it was declared, but not made with make\n");
+}
+
+static const char to_send[] = "waits to send on", to_receive[] = "waits to receive from";
+
+// One of the channels that a G waits on; which: the case of a select.
+typedef void (*ChannelWait)(Buf *out, const G *g, u32 which, const char *what, const Channel *ch);
+
+static void each_channel(Buf *out, const G *g, ChannelWait fn)
+{
+    const Waiter *w = &g->waiter;
+    if (g_state(g) != G_PARKED)
+        return;
+    if ((g->wait_reason == WAIT_CHAN_SEND || g->wait_reason == WAIT_CHAN_RECV) && w->object)
+        fn(out, g, 0, g->wait_reason == WAIT_CHAN_SEND ? to_send : to_receive, w->object);
+    if (g->wait_reason == WAIT_SELECT) {
+        const SelectCase *cases = (const SelectCase *)w->elem;
+        for (u32 i = 0; i < w->index; i++)
+            if (cases[i].ch)
+                fn(out, g, i, (cases[i].desc & 1) == SELECT_SEND ? to_send : to_receive,
+                   cases[i].ch);
+    }
+}
+
+// csp's own lines: what exactly it waits for.
+static void append_wait(Buf *out, const G *g)
+{
+    if (g_state(g) != G_PARKED)
+        return;
+    each_channel(out, g, append_channel_wait);
+    switch (g->wait_reason) {
+    case WAIT_CHAN_SEND_NIL: append_nil_wait(out, g, to_send); break;
+    case WAIT_CHAN_RECV_NIL: append_nil_wait(out, g, to_receive); break;
+    case WAIT_SELECT_EMPTY: buf_puts(out, "\twaits for ever: a select without cases\n"); break;
+    case WAIT_MUTEX: buf_puts(out, "\twaits to lock a sync.Mutex\n"); break;
+    case WAIT_RWMUTEX_R: buf_puts(out, "\twaits to lock a sync.RWMutex for reading\n"); break;
+    case WAIT_RWMUTEX_W: buf_puts(out, "\twaits to lock a sync.RWMutex\n"); break;
+    case WAIT_WAITGROUP: {
+        const SyncWaitGroup *wg = g->waiter.object;
+        // relaxed: the world stands still.
+        i64 counter =
+            atomic_load_explicit(&((SyncWaitGroup *)wg)->state, memory_order_relaxed) >> 1;
+        buf_printf(out, "\twaits for a sync.WaitGroup, whose counter is %lld\n",
+                   (long long)counter);
+        break;
+    }
+    case WAIT_COND: buf_puts(out, "\twaits for a Signal or Broadcast of a sync.Cond\n"); break;
+    default: break;
+    }
+    if (g->created_by) {
+        buf_printf(out, "\tstarted by goroutine %llu", (unsigned long long)g->created_by);
+        append_place(out, " at ", g->created_at);
+        buf_putc(out, '\n');
+    }
+}
+
+static void describe_one(const G *g, Buf *out)
+{
+    const i64 ns_per_minute = 60000000000;
+    buf_printf(out, "goroutine %llu [%s", (unsigned long long)g->id, state_text(g));
+    i64 minutes = g->parked_since_ns > 0 && g_state(g) == G_PARKED
+                      ? (timer_now() - g->parked_since_ns) / ns_per_minute
+                      : 0;
+    if (minutes >= 1)
+        buf_printf(out, ", %lld minutes", (long long)minutes);
+    buf_puts(out, "]:\n");
+    if (sched.runner.describe)
+        sched.runner.describe(g, out);
+    append_wait(out, g);
+}
+
+typedef struct GList {
+    G **list; // malloc: valid only while the world is stopped
+    u64 len, cap;
+} GList;
+
+static void collect_one(G *g, void *arg)
+{
+    GList *all = arg;
+    if (g->is_system)
+        return;
+    if (all->len == all->cap) {
+        all->cap = all->cap ? all->cap * 2 : 64;
+        all->list = xrealloc(all->list, all->cap * sizeof *all->list);
+    }
+    all->list[all->len++] = g;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    u64 x = (*(G *const *)a)->id, y = (*(G *const *)b)->id;
+    return x < y ? -1 : x > y;
+}
+
+// A report is for reading: of very many goroutines the oldest are shown, and of the rest how many
+// wait for what.
+enum { SHOWN_GOROUTINES = 100 };
+
+static void count_rest(Buf *out, G **list, u64 count)
+{
+    struct {
+        const char *state;
+        u64 count;
+    } groups[32] = {0};
+    for (u64 i = 0; i < count; i++) {
+        const char *state = state_text(list[i]);
+        int k = 0;
+        while (k < countof(groups) - 1 && groups[k].state && groups[k].state != state)
+            k++;
+        groups[k].state = state;
+        groups[k].count++;
+    }
+    buf_printf(out, "...%llu more goroutines: ", (unsigned long long)count);
+    for (int k = 0; k < countof(groups) && groups[k].state; k++)
+        buf_printf(out, "%s%llu [%s]", k ? ", " : "", (unsigned long long)groups[k].count,
+                   groups[k].state);
+    buf_puts(out, "...\n");
+}
+
+void sched_describe_all(Buf *out, const G *first)
+{
+    GList all = {0};
+    allgs_each(collect_one, &all);
+    if (all.len > 0)
+        qsort(all.list, all.len, sizeof *all.list, by_id);
+    u64 rest = 0;
+    for (u64 i = 0; i < all.len; i++)
+        if (all.list[i] != first)
+            all.list[rest++] = all.list[i];
+    all.len = rest;
+    if (first) {
+        describe_one(first, out);
+        if (all.len > 0)
+            buf_putc(out, '\n');
+    }
+    for (u64 i = 0; i < all.len; i++) {
+        if (i == SHOWN_GOROUTINES && all.len > SHOWN_GOROUTINES + 1) {
+            count_rest(out, all.list + i, all.len - i);
+            break;
+        }
+        describe_one(all.list[i], out);
+        if (i + 1 < all.len)
+            buf_putc(out, '\n');
+    }
+    free(all.list);
+}
+
+// ---- Why nothing can go on ---------------------------------------------------------------------
+
+// A few channels and a few goroutines are a story; hundreds are not.
+enum { STORY_GOROUTINES = 200, STORY_CHANNELS = 12, STORY_OBJECTS = 200000 };
+
+typedef struct Story {
+    GList all;
+    const Channel *channels[STORY_CHANNELS];
+    u32 count;
+    bool too_many;
+    u32 *reach; // by goroutine: bit i: it can reach channels[i]
+    u64 budget; // objects that may still be looked at
+    u32 current;
+} Story;
+
+static Story *story; // for the visitors; world stopped
+
+static void story_channel(Buf *out, const G *g, u32 which, const char *what, const Channel *ch)
+{
+    (void)out, (void)g, (void)which, (void)what;
+    for (u32 i = 0; i < story->count; i++)
+        if (story->channels[i] == ch)
+            return;
+    if (story->count == STORY_CHANNELS)
+        story->too_many = true;
+    else
+        story->channels[story->count++] = ch;
+}
+
+static bool story_object(const void *object, void *arg)
+{
+    (void)arg;
+    for (u32 i = 0; i < story->count; i++)
+        if (object == story->channels[i])
+            story->reach[story->current] |= 1u << i;
+    return true;
+}
+
+// What a goroutine does with one channel.
+typedef struct Wait {
+    const Channel *ch;
+    const char *what; // NULL: it does not wait on it
+    bool loop;
+} Wait;
+static Wait wait;
+
+static void find_wait(Buf *out, const G *g, u32 which, const char *what, const Channel *ch)
+{
+    (void)out;
+    if (ch != wait.ch || wait.what)
+        return;
+    Buf operand = {0};
+    wait.what = what;
+    wait.loop = append_operand(&operand, g, which);
+    buf_free(&operand);
+}
+
+static Wait wait_of(const G *g, const Channel *ch)
+{
+    wait = (Wait){.ch = ch};
+    each_channel(NULL, g, find_wait);
+    return wait;
+}
+
+static void append_goroutines(Buf *out, const u64 *ids, u32 count)
+{
+    enum { NAMED = 6 };
+    buf_puts(out, count == 1 ? "goroutine " : "goroutines ");
+    for (u32 i = 0; i < count && i < NAMED; i++)
+        buf_printf(out, "%s%llu",
+                   i == 0           ? ""
+                   : i + 1 == count ? " and "
+                                    : ", ",
+                   (unsigned long long)ids[i]);
+    if (count > NAMED)
+        buf_printf(out, " and %u more", count - NAMED);
+}
+
+static u32 tell_waiters(Buf *out, const Channel *ch, const char *what, const char *plural, u64 *ids)
+{
+    u32 count = 0;
+    bool loop = false;
+    for (u64 n = 0; n < story->all.len; n++) {
+        Wait w = wait_of(story->all.list[n], ch);
+        if (w.what != what)
+            continue;
+        ids[count++] = story->all.list[n]->id;
+        loop |= w.loop;
+    }
+    if (count == 0)
+        return 0;
+    buf_puts(out, "      ");
+    append_goroutines(out, ids, count);
+    buf_printf(out, " %s it%s\n", count == 1 ? what : plural,
+               loop ? ": a loop over a channel ends only when it is closed" : "");
+    return count;
+}
+
+static void tell_channel(Buf *out, u32 i, u64 *ids)
+{
+    const Channel *ch = story->channels[i];
+    buf_puts(out, "  ");
+    append_channel_name(out, ch, NULL);
+    append_place(out, ", made at ", chan_made_at(ch));
+    buf_putc(out, '\n');
+    u32 senders = tell_waiters(out, ch, to_send, "wait to send on", ids);
+    tell_waiters(out, ch, to_receive, "wait to receive from", ids);
+    if (gc_can_walk() && story->budget > 0) {
+        u32 count = 0;
+        for (u64 n = 0; n < story->all.len; n++)
+            if ((story->reach[n] & 1u << i) && !wait_of(story->all.list[n], ch).what)
+                ids[count++] = story->all.list[n]->id;
+        buf_puts(out, "      ");
+        if (count > 0) {
+            append_goroutines(out, ids, count);
+            buf_puts(out, count == 1 ? " has it, too, but waits for something else\n"
+                                     : " have it, too, but wait for something else\n");
+        } else if (story->reach[story->all.len] & 1u << i) {
+            buf_puts(out, "no other goroutine uses it; a package variable holds it\n");
+        } else {
+            buf_puts(out, "no other goroutine has it\n");
+        }
+    }
+    if (senders > 0 && story->all.len == 1)
+        buf_puts(out, chan_cap((Channel *)ch) == 0
+                          ? "      hint: a send waits until somebody receives; start the receiver "
+                            "with go before it, or give the channel a buffer\n"
+                          : "      hint: the buffer is full, and a send waits until somebody "
+                            "receives\n");
+}
+
+void report_waiting(Buf *out)
+{
+    Story s = {.budget = STORY_OBJECTS};
+    story = &s;
+    allgs_each(collect_one, &s.all);
+    if (s.all.len == 0 || s.all.len > STORY_GOROUTINES) {
+        free(s.all.list);
+        return;
+    }
+    qsort(s.all.list, s.all.len, sizeof *s.all.list, by_id);
+    for (u64 n = 0; n < s.all.len; n++)
+        each_channel(out, s.all.list[n], story_channel);
+    if (s.count > 0 && !s.too_many) {
+        s.reach = xcalloc(s.all.len + 1, sizeof *s.reach);
+        u64 *ids = xcalloc(s.all.len, sizeof *ids);
+        for (u64 n = 0; n < s.all.len && sched.runner.words; n++) {
+            s.current = (u32)n;
+            const Slot *words;
+            u64 count;
+            for (u32 part = 0; sched.runner.words(s.all.list[n], part, &words, &count); part++)
+                gc_walk(words, count, story_object, NULL, &s.budget);
+        }
+        s.current = (u32)s.all.len;
+        gc_walk_roots(story_object, NULL, &s.budget);
+        buf_puts(out, s.all.len == 1
+                          ? "csp: the only goroutine waits, and nothing is left to wake it.\n"
+                          : "csp: every goroutine waits, and nothing is left to wake one of "
+                            "them.\n");
+        for (u32 i = 0; i < s.count; i++)
+            tell_channel(out, i, ids);
+        buf_putc(out, '\n');
+        free(ids);
+        free(s.reach);
+    }
+    free(s.all.list);
+    story = NULL;
+}
