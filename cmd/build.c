@@ -30,15 +30,6 @@ static bool find_package(const char *path,
     return found;
 }
 
-// A program may not import what only the prompt's own loop has natives for.
-static bool find_public_package(const char *path,
-                                void (*add)(void *arg, const char *file, const char *text,
-                                            size_t len),
-                                void *arg)
-{
-    return strncmp(path, "internal/", 9) != 0 && find_package(path, add, arg);
-}
-
 void build_session(Build *b, const BuildOptions *options, bool repl)
 {
     *b = (Build){.options = *options, .arena = arena_create()};
@@ -46,7 +37,7 @@ void build_session(Build *b, const BuildOptions *options, bool repl)
     CheckOptions check_options = {
         .loopvar_shared = options->loopvar_shared,
         .repl = repl,
-        .find_package = repl ? find_package : find_public_package,
+        .find_package = find_package,
     };
     CompileOptions compile_options = {.loopvar_shared = options->loopvar_shared, .repl = repl};
     b->image = image_create();

@@ -26,7 +26,7 @@
 #include "runtime/runtime.h"
 #include "runtime/sched.h"
 #include "stdlib/os/program.h"
-#include "stdlib/os/stdout.h"
+#include "stdlib/internal/stdio/stdout.h"
 #include "stdlib/stdlib.h"
 #include "vm/object.h"
 #include "vm/vm.h"

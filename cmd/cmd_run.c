@@ -6,7 +6,7 @@
 #include "runtime/gc.h"
 #include "runtime/sched.h"
 #include "stdlib/os/program.h"
-#include "stdlib/os/stdout.h"
+#include "stdlib/internal/stdio/stdout.h"
 #include "stdlib/stdlib.h"
 #include "vm/vm.h"
 

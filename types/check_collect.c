@@ -145,7 +145,6 @@ static const struct {
     {"unsafe", "package unsafe is left out of csp: nothing in a program can break its memory"},
     {"reflect", "package reflect is left out of csp"},
     {"plugin", "package plugin is left out of csp"},
-    {"syscall", "package syscall is left out of csp"},
 };
 
 static Package *import_package(Checker *c, Node *spec, const char *path)
@@ -161,6 +160,11 @@ static Package *import_package(Checker *c, Node *spec, const char *path)
             check_error_at(c, spec->import.path_node, DIAG_IMPORT, "import cycle not allowed");
             return NULL;
         }
+    }
+    if (strncmp(path, "internal/", 9) == 0 && c->loading.len == 0 && !c->options.repl) {
+        check_error_at(c, spec->import.path_node, DIAG_IMPORT,
+                       "use of internal package %s not allowed", path);
+        return NULL;
     }
     Package *imported = load_package(c, path);
     if (imported)

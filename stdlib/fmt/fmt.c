@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 #include "bytecode/native.h"
-#include "stdlib/os/stdout.h"
+#include "stdlib/internal/stdio/stdout.h"
 #include "stdlib/strconv/ftoa.h"
 #include "stdlib/tables.h"
 #include "vm/map.h"

@@ -1,17 +1,18 @@
 // os.c: natives of package os. Each gives an error number of the kernel, 0 for none; the language
 // makes errors of them. What may wait is NATIVE_BLOCKS and touches no memory but its arguments'.
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdio.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/lock.h"
 #include "runtime/sched.h"
 #include "stdlib/os/program.h"
-#include "stdlib/os/stdout.h"
+#include "stdlib/internal/stdio/stdout.h"
 #include "stdlib/tables.h"
 #include "vm/object.h"
 #include "vm/vm.h"
@@ -47,13 +48,6 @@ static NativeStatus os_exit(P *p, Slot *args)
     return NATIVE_YIELD; // the stop that was asked for comes before anything else runs
 }
 
-static NativeStatus os_getpid(P *p, Slot *args)
-{
-    (void)p;
-    args[0] = (Slot)getpid();
-    return NATIVE_OK;
-}
-
 // ---- Environment --------------------------------------------------------------------------------
 
 static Mutex environment_lock;
@@ -63,9 +57,21 @@ static char *c_string(const Slot *s)
 {
     Str text = vm_str(s);
     char *copy = xmalloc(text.len + 1);
-    memcpy(copy, text.data, text.len);
+    if (text.len)
+        memcpy(copy, text.data, text.len);
     copy[text.len] = 0;
     return copy;
+}
+
+// A copy of a path; free it. NULL, with errno set: no file can have it.
+static char *path_string(const Slot *s)
+{
+    Str text = vm_str(s);
+    if (text.len && memchr(text.data, 0, text.len)) {
+        errno = EINVAL;
+        return NULL;
+    }
+    return c_string(s);
 }
 
 // func lookup(key string) (value string, found bool)
@@ -144,75 +150,6 @@ static NativeStatus os_open(P *p, Slot *args)
     return NATIVE_OK;
 }
 
-// func read(fd int, b []byte) (n int, errno int)
-static NativeStatus os_read(P *p, Slot *args)
-{
-    (void)p;
-    int fd = (int)args[0];
-    if (fd == STDIN_FILENO)
-        stdout_flush();
-    ssize_t n;
-    for (;;) {
-        n = read(fd, slot_ptr(args[1]), args[2]);
-        if (n >= 0)
-            break;
-        if (errno == EAGAIN) {
-            struct pollfd ready = {.fd = fd, .events = POLLIN};
-            poll(&ready, 1, -1);
-        } else if (errno != EINTR) {
-            break;
-        }
-    }
-    args[0] = n < 0 ? 0 : (Slot)n;
-    args[1] = n < 0 ? (Slot)errno : 0;
-    return NATIVE_OK;
-}
-
-// func write(fd int, b []byte) (n int, errno int); the first two words of a string are the same.
-static NativeStatus os_write(P *p, Slot *args)
-{
-    (void)p;
-    int fd = (int)args[0];
-    const char *data = slot_ptr(args[1]);
-    size_t len = args[2], done = 0;
-    if (fd == STDERR_FILENO)
-        stdout_flush();
-    int error = 0;
-    while (done < len) {
-        ssize_t n = write(fd, data + done, len - done);
-        if (n >= 0) {
-            done += (size_t)n;
-        } else if (errno == EAGAIN) {
-            struct pollfd ready = {.fd = fd, .events = POLLOUT};
-            poll(&ready, 1, -1);
-        } else if (errno != EINTR) {
-            error = errno;
-            break;
-        }
-    }
-    if (error == EPIPE && fd == STDERR_FILENO)
-        die_of_sigpipe();
-    args[0] = done;
-    args[1] = (Slot)error;
-    return NATIVE_OK;
-}
-
-// func appendOut(s string) (full bool)
-static NativeStatus os_append_out(P *p, Slot *args)
-{
-    (void)p;
-    args[0] = stdout_append(slot_ptr(args[0]), args[1]);
-    return NATIVE_OK;
-}
-
-// func flushOut()
-static NativeStatus os_flush_out(P *p, Slot *args)
-{
-    (void)p, (void)args;
-    stdout_flush();
-    return NATIVE_OK;
-}
-
 // func closeFile(fd int) int
 static NativeStatus os_close(P *p, Slot *args)
 {
@@ -233,53 +170,327 @@ static NativeStatus os_seek(P *p, Slot *args)
     return NATIVE_OK;
 }
 
-enum { PATH_REMOVE, PATH_MKDIR, PATH_RMDIR };
+// func readAt(fd int, b []byte, at int64) (n int, errno int)
+static NativeStatus os_read_at(P *p, Slot *args)
+{
+    (void)p;
+    ssize_t n;
+    do
+        n = pread((int)args[0], slot_ptr(args[1]), args[2], (off_t)args[4]);
+    while (n < 0 && errno == EINTR);
+    args[0] = n < 0 ? 0 : (Slot)n;
+    args[1] = n < 0 ? (Slot)errno : 0;
+    return NATIVE_OK;
+}
+
+// func writeAt(fd int, b []byte, at int64) (n int, errno int)
+static NativeStatus os_write_at(P *p, Slot *args)
+{
+    (void)p;
+    ssize_t n;
+    do
+        n = pwrite((int)args[0], slot_ptr(args[1]), args[2], (off_t)args[4]);
+    while (n < 0 && errno == EINTR);
+    args[0] = n < 0 ? 0 : (Slot)n;
+    args[1] = n < 0 ? (Slot)errno : 0;
+    return NATIVE_OK;
+}
+
+static Slot errno_unless(bool good)
+{
+    return good ? 0 : (Slot)errno;
+}
+
+// func truncate(fd int, size int64) int
+static NativeStatus os_truncate(P *p, Slot *args)
+{
+    (void)p;
+    args[0] = errno_unless(ftruncate((int)args[0], (off_t)args[1]) == 0);
+    return NATIVE_OK;
+}
+
+// func syncFile(fd int) int; what cannot be synchronized, as a terminal, is no error
+static NativeStatus os_sync(P *p, Slot *args)
+{
+    (void)p;
+    bool is_standard = args[0] <= STDERR_FILENO;
+    args[0] = errno_unless(fsync((int)args[0]) == 0);
+    if (is_standard && args[0] == EINVAL)
+        args[0] = 0;
+    return NATIVE_OK;
+}
+
+// func pipe() (r, w, errno int)
+static NativeStatus os_pipe(P *p, Slot *args)
+{
+    (void)p;
+    int fds[2] = {-1, -1};
+    args[2] = errno_unless(pipe2(fds, O_CLOEXEC) == 0);
+    args[0] = (Slot)(i64)fds[0];
+    args[1] = (Slot)(i64)fds[1];
+    return NATIVE_OK;
+}
+
+// ---- What the system knows of a file ------------------------------------------------------------
+
+static void put_stat(Slot *args, bool good, const struct stat *st)
+{
+    args[6] = errno_unless(good);
+    args[0] = st->st_mode;
+    args[1] = (Slot)st->st_size;
+    args[2] = (Slot)st->st_mtim.tv_sec;
+    args[3] = (Slot)st->st_mtim.tv_nsec;
+    args[4] = st->st_dev;
+    args[5] = st->st_ino;
+}
+
+// func stat(name string, follow bool) (mode uint32, size, sec, nsec int64, dev, ino uint64, errno
+// int)
+static NativeStatus os_stat(P *p, Slot *args)
+{
+    (void)p;
+    struct stat st = {0};
+    char *name = path_string(args);
+    bool good = name && (args[2] ? stat(name, &st) : lstat(name, &st)) == 0;
+    put_stat(args, good, &st);
+    free(name);
+    return NATIVE_OK;
+}
+
+// func fstat(fd int) (mode uint32, size, sec, nsec int64, dev, ino uint64, errno int)
+static NativeStatus os_fstat(P *p, Slot *args)
+{
+    (void)p;
+    struct stat st = {0};
+    bool good = fstat((int)args[0], &st) == 0;
+    put_stat(args, good, &st);
+    return NATIVE_OK;
+}
+
+static char kind_letter(int type)
+{
+    switch (type) {
+    case DT_DIR: return 'd';
+    case DT_LNK: return 'l';
+    case DT_FIFO: return 'p';
+    case DT_SOCK: return 's';
+    case DT_CHR: return 'c';
+    case DT_BLK: return 'b';
+    case DT_UNKNOWN: return '?';
+    }
+    return '-';
+}
+
+// func listDir(fd int) (list []byte, errno int)
+static NativeStatus os_list_dir(P *p, Slot *args)
+{
+    int copy = fcntl((int)args[0], F_DUPFD_CLOEXEC, 0);
+    DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
+    if (!dir) {
+        args[3] = (Slot)errno;
+        args[0] = args[1] = args[2] = 0;
+        if (copy >= 0)
+            close(copy);
+        return NATIVE_OK;
+    }
+    rewinddir(dir); // the descriptor's place is that of the one it was copied from
+    Buf list = {0};
+    struct dirent *e;
+    errno = 0;
+    while ((e = readdir(dir))) {
+        if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0) {
+            buf_putc(&list, kind_letter(e->d_type));
+            buf_append(&list, e->d_name, strlen(e->d_name) + 1);
+        }
+    }
+    Slot error = (Slot)errno;
+    closedir(dir);
+    bool good = vm_bytes_new(p, list.len, 0, args);
+    if (good && list.len)
+        memcpy(slot_ptr(args[0]), list.data, list.len);
+    if (good)
+        args[3] = error;
+    buf_free(&list);
+    return good ? NATIVE_OK : NATIVE_NOMEM;
+}
+
+// ---- Operations on paths ------------------------------------------------------------------------
+
+enum { PATH_REMOVE, PATH_MKDIR, PATH_RMDIR, PATH_CHMOD, PATH_CHDIR };
 
 // func pathOp(op int, name string, mode int) int
 static NativeStatus os_path_op(P *p, Slot *args)
 {
     (void)p;
-    char *name = c_string(args + 1);
+    char *name = path_string(args + 1);
     int result = -1;
-    switch (args[0]) {
-    case PATH_REMOVE: result = unlink(name); break;
-    case PATH_MKDIR: result = mkdir(name, (mode_t)args[3]); break;
-    case PATH_RMDIR: result = rmdir(name); break;
+    if (name) {
+        switch (args[0]) {
+        case PATH_REMOVE: result = unlink(name); break;
+        case PATH_MKDIR: result = mkdir(name, (mode_t)args[3]); break;
+        case PATH_RMDIR: result = rmdir(name); break;
+        case PATH_CHMOD: result = chmod(name, (mode_t)args[3]); break;
+        case PATH_CHDIR: result = chdir(name); break;
+        }
     }
-    args[0] = result == 0 ? 0 : (Slot)errno;
+    args[0] = errno_unless(result == 0);
     free(name);
     return NATIVE_OK;
 }
 
-// func errorText(errno int) string
-static NativeStatus os_error_text(P *p, Slot *args)
+enum { PATHS_RENAME, PATHS_LINK, PATHS_SYMLINK };
+
+// func twoPathOp(op int, old, new string) int
+static NativeStatus os_two_path_op(P *p, Slot *args)
 {
-    char text[128];
-    const char *s = strerror_r((int)args[0], text, sizeof text);
-    if (!vm_string_new(p, s, strlen(s), args))
+    (void)p;
+    char *from = path_string(args + 1), *to = path_string(args + 3);
+    int result = -1;
+    if (from && to) {
+        switch (args[0]) {
+        case PATHS_RENAME: result = rename(from, to); break;
+        case PATHS_LINK: result = link(from, to); break;
+        case PATHS_SYMLINK: result = symlink(from, to); break;
+        }
+    }
+    args[0] = errno_unless(result == 0);
+    free(from);
+    free(to);
+    return NATIVE_OK;
+}
+
+// A string and an error number as results.
+static NativeStatus give_text(P *p, Slot *args, const char *text, size_t len, Slot error)
+{
+    if (!vm_string_new(p, text, error ? 0 : len, args))
         return NATIVE_NOMEM;
-    char *first = slot_ptr(args[0]);
-    if (args[1] > 1 && first[0] >= 'A' && first[0] <= 'Z' && first[1] >= 'a')
-        first[0] = (char)(first[0] + 32);
+    args[2] = error;
+    return NATIVE_OK;
+}
+
+// func readlink(name string) (target string, errno int)
+static NativeStatus os_readlink(P *p, Slot *args)
+{
+    char text[PATH_MAX];
+    char *name = path_string(args);
+    ssize_t n = name ? readlink(name, text, sizeof text) : -1;
+    Slot error = errno_unless(n >= 0);
+    free(name);
+    return give_text(p, args, text, n < 0 ? 0 : (size_t)n, error);
+}
+
+// func executable() (name string, errno int)
+static NativeStatus os_executable(P *p, Slot *args)
+{
+    char text[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", text, sizeof text);
+    return give_text(p, args, text, n < 0 ? 0 : (size_t)n, errno_unless(n >= 0));
+}
+
+// func getwd() (dir string, errno int)
+static NativeStatus os_getwd(P *p, Slot *args)
+{
+    char text[PATH_MAX] = "";
+    bool good = getcwd(text, sizeof text) != NULL;
+    return give_text(p, args, text, strlen(text), errno_unless(good));
+}
+
+// func hostname() (name string, errno int)
+static NativeStatus os_hostname(P *p, Slot *args)
+{
+    char text[HOST_NAME_MAX + 1] = "";
+    bool good = gethostname(text, sizeof text - 1) == 0;
+    return give_text(p, args, text, strlen(text), errno_unless(good));
+}
+
+// func chown(name string, uid, gid int, follow bool) int
+static NativeStatus os_chown(P *p, Slot *args)
+{
+    (void)p;
+    char *name = path_string(args);
+    int flags = args[4] ? 0 : AT_SYMLINK_NOFOLLOW;
+    bool good = name && fchownat(AT_FDCWD, name, (uid_t)args[2], (gid_t)args[3], flags) == 0;
+    args[0] = errno_unless(good);
+    free(name);
+    return NATIVE_OK;
+}
+
+// func chtimes(name string, asec, ansec, msec, mnsec int64) int
+static NativeStatus os_chtimes(P *p, Slot *args)
+{
+    (void)p;
+    char *name = path_string(args);
+    struct timespec times[2] = {{(time_t)args[2], (long)args[3]}, {(time_t)args[4], (long)args[5]}};
+    args[0] = errno_unless(name && utimensat(AT_FDCWD, name, times, 0) == 0);
+    free(name);
+    return NATIVE_OK;
+}
+
+// func truncatePath(name string, size int64) int
+static NativeStatus os_truncate_path(P *p, Slot *args)
+{
+    (void)p;
+    char *name = path_string(args);
+    args[0] = errno_unless(name && truncate(name, (off_t)args[2]) == 0);
+    free(name);
+    return NATIVE_OK;
+}
+
+// func fchmod(fd, mode int) int
+static NativeStatus os_fchmod(P *p, Slot *args)
+{
+    (void)p;
+    args[0] = errno_unless(fchmod((int)args[0], (mode_t)args[1]) == 0);
+    return NATIVE_OK;
+}
+
+// func fchdir(fd int) int
+static NativeStatus os_fchdir(P *p, Slot *args)
+{
+    (void)p;
+    args[0] = errno_unless(fchdir((int)args[0]) == 0);
+    return NATIVE_OK;
+}
+
+// func random() uint32
+static NativeStatus os_random(P *p, Slot *args)
+{
+    (void)p;
+    u32 n = 0;
+    if (getrandom(&n, sizeof n, 0) != sizeof n)
+        n = (u32)getpid();
+    args[0] = n;
     return NATIVE_OK;
 }
 
 static const Native natives[] = {
     {"runtimeArgs", os_args, 0},
     {"Exit", os_exit, 0},
-    {"Getpid", os_getpid, 0},
     {"lookup", os_lookup, 0},
     {"set", os_set, 0},
     {"Environ", os_environ, 0},
     {"open", os_open, NATIVE_BLOCKS},
-    {"read", os_read, NATIVE_BLOCKS},
-    {"write", os_write, NATIVE_BLOCKS},
-    {"writeString", os_write, NATIVE_BLOCKS},
-    {"appendOut", os_append_out, 0},
-    {"flushOut", os_flush_out, NATIVE_BLOCKS},
     {"closeFile", os_close, NATIVE_BLOCKS},
     {"seek", os_seek, 0},
     {"pathOp", os_path_op, 0},
-    {"errorText", os_error_text, 0},
+    {"readAt", os_read_at, NATIVE_BLOCKS},
+    {"writeAt", os_write_at, NATIVE_BLOCKS},
+    {"truncate", os_truncate, 0},
+    {"syncFile", os_sync, NATIVE_BLOCKS},
+    {"pipe", os_pipe, 0},
+    {"stat", os_stat, 0},
+    {"fstat", os_fstat, 0},
+    {"listDir", os_list_dir, 0},
+    {"twoPathOp", os_two_path_op, 0},
+    {"readlink", os_readlink, 0},
+    {"executable", os_executable, 0},
+    {"getwd", os_getwd, 0},
+    {"hostname", os_hostname, 0},
+    {"chown", os_chown, 0},
+    {"chtimes", os_chtimes, 0},
+    {"truncatePath", os_truncate_path, 0},
+    {"fchmod", os_fchmod, 0},
+    {"fchdir", os_fchdir, 0},
+    {"random", os_random, 0},
 };
 const NativeTable os_natives = {"os", natives, countof(natives)};

@@ -1,7 +1,7 @@
 // stdout.h: the buffer before standard output, shared by fmt.Print* and os.Stdout. The command
 // gives both flush functions to vm_set_flush before a program runs.
-#ifndef CSP_STDLIB_OS_STDOUT_H
-#define CSP_STDLIB_OS_STDOUT_H
+#ifndef CSP_STDLIB_INTERNAL_STDIO_STDOUT_H
+#define CSP_STDLIB_INTERNAL_STDIO_STDOUT_H
 
 #include "base/base.h"
 

@@ -6,7 +6,7 @@
 // order of the bytes is the order of the appends.
 //
 // Locks: output (outer; held during write), stdout (inner).
-#include "stdlib/os/stdout.h"
+#include "stdlib/internal/stdio/stdout.h"
 
 #include <errno.h>
 #include <poll.h>

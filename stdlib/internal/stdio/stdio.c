@@ -1,0 +1,85 @@
+// stdio.c: natives of package internal/stdio: reading and writing descriptors. What may wait is
+// NATIVE_BLOCKS and touches no memory but its arguments'.
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "stdlib/internal/stdio/stdout.h"
+#include "stdlib/tables.h"
+#include "vm/object.h"
+
+// func Read(fd int, b []byte) (n int, errno int)
+static NativeStatus stdio_read(P *p, Slot *args)
+{
+    (void)p;
+    int fd = (int)args[0];
+    if (fd == STDIN_FILENO)
+        stdout_flush();
+    ssize_t n;
+    for (;;) {
+        n = read(fd, slot_ptr(args[1]), args[2]);
+        if (n >= 0)
+            break;
+        if (errno == EAGAIN) {
+            struct pollfd ready = {.fd = fd, .events = POLLIN};
+            poll(&ready, 1, -1);
+        } else if (errno != EINTR) {
+            break;
+        }
+    }
+    args[0] = n < 0 ? 0 : (Slot)n;
+    args[1] = n < 0 ? (Slot)errno : 0;
+    return NATIVE_OK;
+}
+
+// func Write(fd int, b []byte) (n int, errno int); the first two words of a string are the same.
+static NativeStatus stdio_write(P *p, Slot *args)
+{
+    (void)p;
+    int fd = (int)args[0];
+    const char *data = slot_ptr(args[1]);
+    size_t len = args[2], done = 0;
+    if (fd == STDERR_FILENO)
+        stdout_flush();
+    int error = 0;
+    while (done < len) {
+        ssize_t n = write(fd, data + done, len - done);
+        if (n >= 0) {
+            done += (size_t)n;
+        } else if (errno == EAGAIN) {
+            struct pollfd ready = {.fd = fd, .events = POLLOUT};
+            poll(&ready, 1, -1);
+        } else if (errno != EINTR) {
+            error = errno;
+            break;
+        }
+    }
+    if (error == EPIPE && fd == STDERR_FILENO)
+        die_of_sigpipe();
+    args[0] = done;
+    args[1] = (Slot)error;
+    return NATIVE_OK;
+}
+
+// func AppendOut(s string) (full bool)
+static NativeStatus stdio_append_out(P *p, Slot *args)
+{
+    (void)p;
+    args[0] = stdout_append(slot_ptr(args[0]), args[1]);
+    return NATIVE_OK;
+}
+
+// func FlushOut()
+static NativeStatus stdio_flush_out(P *p, Slot *args)
+{
+    (void)p, (void)args;
+    stdout_flush();
+    return NATIVE_OK;
+}
+
+static const Native natives[] = {
+    {"Read", stdio_read, NATIVE_BLOCKS},          {"Write", stdio_write, NATIVE_BLOCKS},
+    {"WriteString", stdio_write, NATIVE_BLOCKS},  {"AppendOut", stdio_append_out, 0},
+    {"FlushOut", stdio_flush_out, NATIVE_BLOCKS},
+};
+const NativeTable stdio_natives = {"internal/stdio", natives, countof(natives)};
