@@ -13,8 +13,9 @@ typedef struct CodeLine {
     Pos pos;
 } CodeLine;
 
-// Source text that names a channel: at MKCHAN whatever it is given to (`done`, `w.jobs`), at SEND,
-// RECV and RECV2 the operand, at SELECT one entry for each case, in order. Empty: no name.
+// Source text that names a channel or lock: at MKCHAN whatever it is given to (`done`, `w.jobs`),
+// at SEND, RECV and RECV2 the operand, at SELECT one entry for each case, in order; at the CALL of
+// a method of package sync the lock. Empty: no name.
 typedef struct CodeName {
     u32 pc; // of the instruction
     Pos pos, end;

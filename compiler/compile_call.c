@@ -15,6 +15,7 @@ typedef struct Callee {
     int slot;      // CLOSURE: function value; IFACE: interface
     int arg_slots; // with the receiver
     int result_slots;
+    const Object *method; // STATIC: NULL if it is a function
 } Callee;
 
 static int call_at(Func *f, Node *e);
@@ -233,6 +234,7 @@ static Callee prepare(Func *f, Node *e, int a, bool deferred)
         if (sel.kind == SELECT_METHOD) {
             int r = receiver_slots(sel.method);
             c.id = func_id_of(f->c, sel.method);
+            c.method = sel.method;
             c.arg_slots += r;
             temp(f, c.arg_slots);
             int mark = f->top;
@@ -278,6 +280,12 @@ static Callee prepare(Func *f, Node *e, int a, bool deferred)
     return c;
 }
 
+// May the call wait on what package sync has? Then reports name the operand.
+static bool is_lock_method(const Func *f, const Object *method)
+{
+    return strcmp(method->pkg->path, "sync") == 0 && f->pkg != method->pkg;
+}
+
 // The window begins at f->top, whose slot below is free for the link. Results are left there.
 static int call_at(Func *f, Node *e)
 {
@@ -287,6 +295,10 @@ static int call_at(Func *f, Node *e)
     Callee c = prepare(f, e, a, false);
     int reach = c.arg_slots + 1 > c.result_slots ? c.arg_slots + 1 : c.result_slots;
     need_slots(f, a + reach);
+    if (c.method && is_lock_method(f, c.method)) {
+        Node *lock = unparen(e->call.fun)->selector.x;
+        mark_name(f, lock->pos, lock->end);
+    }
     switch (c.kind) {
     case CALLEE_STATIC: emit_u32(f, OP_CALL, a, c.id); break;
     case CALLEE_CLOSURE: emit(f, OP_CALLC, a, c.slot, c.arg_slots); break;

@@ -109,8 +109,8 @@ typedef struct GRunner {
     // Optional, for reports. The channel made at a program counter: the name of what it was given
     // to (nothing if there is none) and its type.
     void (*channel)(const void *made_at, Buf *name, Buf *type);
-    // Optional. Appends what a parked G's instruction calls the channel that it waits on; which:
-    // the case of a select. Nothing if it is not known. True: it is a loop over the channel.
+    // Optional. Appends what the program calls the channel or lock that a parked G waits on;
+    // which: the case of a select. Nothing if it is not known. True: it is a loop over the channel.
     bool (*operand)(const G *g, u32 which, Buf *out);
     // Optional. The words through which a G reaches its objects, in parts from 0; false: no such.
     bool (*words)(const G *g, u32 part, const Slot **words, u64 *count);

@@ -134,6 +134,39 @@ static void each_channel(Buf *out, const G *g, ChannelWait fn)
     }
 }
 
+// "waits to lock s.mu, a sync.Mutex"
+static void append_lock(Buf *out, const G *g, const char *what, const char *kind)
+{
+    buf_printf(out, "\t%s ", what);
+    size_t at = out->len;
+    append_operand(out, g, 0);
+    if (out->len > at)
+        buf_puts(out, ", ");
+    buf_puts(out, kind);
+}
+
+static u64 sought_id;
+static bool sought_found;
+
+static void seek(G *g, void *arg)
+{
+    (void)arg;
+    sought_found |= g->id == sought_id;
+}
+
+static void append_holder(Buf *out, const G *g, u64 id)
+{
+    if (id == g->id) {
+        buf_puts(out, " that it has locked itself\n");
+        return;
+    }
+    sought_id = id;
+    sought_found = false;
+    allgs_each(seek, NULL);
+    buf_printf(out, " that goroutine %llu %s\n", (unsigned long long)id,
+               sought_found ? "has locked" : "had locked and not unlocked when it ended");
+}
+
 // csp's own lines: what exactly it waits for.
 static void append_wait(Buf *out, const G *g)
 {
@@ -144,19 +177,26 @@ static void append_wait(Buf *out, const G *g)
     case WAIT_CHAN_SEND_NIL: append_nil_wait(out, g, to_send); break;
     case WAIT_CHAN_RECV_NIL: append_nil_wait(out, g, to_receive); break;
     case WAIT_SELECT_EMPTY: buf_puts(out, "\twaits for ever: a select without cases\n"); break;
-    case WAIT_MUTEX: buf_puts(out, "\twaits to lock a sync.Mutex\n"); break;
-    case WAIT_RWMUTEX_R: buf_puts(out, "\twaits to lock a sync.RWMutex for reading\n"); break;
-    case WAIT_RWMUTEX_W: buf_puts(out, "\twaits to lock a sync.RWMutex\n"); break;
-    case WAIT_WAITGROUP: {
-        const SyncWaitGroup *wg = g->waiter.object;
-        // relaxed: the world stands still.
-        i64 counter =
-            atomic_load_explicit(&((SyncWaitGroup *)wg)->state, memory_order_relaxed) >> 1;
-        buf_printf(out, "\twaits for a sync.WaitGroup, whose counter is %lld\n",
-                   (long long)counter);
+    case WAIT_MUTEX:
+        append_lock(out, g, "waits to lock", "a sync.Mutex");
+        append_holder(out, g, sync_mutex_holder(g->waiter.object));
         break;
-    }
-    case WAIT_COND: buf_puts(out, "\twaits for a Signal or Broadcast of a sync.Cond\n"); break;
+    case WAIT_RWMUTEX_R:
+        append_lock(out, g, "waits to lock for reading", "a sync.RWMutex");
+        buf_putc(out, '\n');
+        break;
+    case WAIT_RWMUTEX_W:
+        append_lock(out, g, "waits to lock", "a sync.RWMutex");
+        buf_putc(out, '\n');
+        break;
+    case WAIT_WAITGROUP:
+        append_lock(out, g, "waits for", "a sync.WaitGroup");
+        buf_printf(out, " whose counter is %lld\n", (long long)sync_wg_counter(g->waiter.object));
+        break;
+    case WAIT_COND:
+        append_lock(out, g, "waits for a Signal or Broadcast of", "a sync.Cond");
+        buf_putc(out, '\n');
+        break;
     default: break;
     }
     if (g->created_by) {

@@ -108,14 +108,27 @@ static SyncResult misuse(const char **why, const char *text)
 
 enum { MUTEX_LOCKED = 1, MUTEX_WAITERS = 2 };
 
+// relaxed: written by who has the mutex, read when the world stands still.
+static void set_holder(SyncMutex *m, const G *g)
+{
+    atomic_store_explicit(&m->holder, (u32)g->id, memory_order_relaxed);
+}
+
+u64 sync_mutex_holder(const SyncMutex *m)
+{
+    return atomic_load_explicit(&((SyncMutex *)m)->holder, memory_order_relaxed);
+}
+
 bool sync_mutex_trylock(P *p, SyncMutex *m)
 {
-    (void)p;
     u32 state = atomic_load_explicit(&m->state, memory_order_relaxed);
     // acquire: pairs with the release in unlock.
-    return !(state & MUTEX_LOCKED) &&
-           atomic_compare_exchange_strong_explicit(&m->state, &state, state | MUTEX_LOCKED,
-                                                   memory_order_acquire, memory_order_relaxed);
+    if ((state & MUTEX_LOCKED) ||
+        !atomic_compare_exchange_strong_explicit(&m->state, &state, state | MUTEX_LOCKED,
+                                                 memory_order_acquire, memory_order_relaxed))
+        return false;
+    set_holder(m, p->g);
+    return true;
 }
 
 SyncResult sync_mutex_lock(P *p, SyncMutex *m)
@@ -134,6 +147,7 @@ SyncResult sync_mutex_lock(P *p, SyncMutex *m)
         if (state & MUTEX_LOCKED)
             break;
         spin_unlock(&q->lock, RANK_SYNC);
+        set_holder(m, p->g);
         return SYNC_DONE;
     }
     wait_here(p, q, m, 0, WAIT_MUTEX);
@@ -158,6 +172,8 @@ SyncResult sync_mutex_unlock(P *p, SyncMutex *m, const char **why)
     spin_lock(&q->lock, RANK_SYNC);
     G *g = q->first ? unlink_waiter(q, q->first) : NULL;
     u32 next = (g ? MUTEX_LOCKED : 0) | (q->first ? MUTEX_WAITERS : 0);
+    if (g)
+        set_holder(m, g);
     // release: as above. Nobody else changes it: it is locked, and WAITERS is under the lock.
     atomic_store_explicit(&m->state, next, memory_order_release);
     spin_unlock(&q->lock, RANK_SYNC);
@@ -339,6 +355,12 @@ SyncResult sync_wg_add(P *p, SyncWaitGroup *wg, i64 delta, const char **why)
                                                   memory_order_acq_rel, memory_order_relaxed))
             return SYNC_DONE;
     }
+}
+
+i64 sync_wg_counter(const SyncWaitGroup *wg)
+{
+    // relaxed: for reports, the world stands still.
+    return atomic_load_explicit(&((SyncWaitGroup *)wg)->state, memory_order_relaxed) >> 1;
 }
 
 SyncResult sync_wg_wait(P *p, SyncWaitGroup *wg)

@@ -14,7 +14,7 @@ typedef enum SyncResult { SYNC_DONE, SYNC_PARKED, SYNC_MISUSE } SyncResult;
 
 typedef struct SyncMutex {
     _Atomic u32 state;
-    u32 unused;
+    _Atomic u32 holder; // id of the G that has locked it, cut to 32 bits; for reports
     void *_Atomic queue;
 } SyncMutex;
 
@@ -35,6 +35,8 @@ typedef struct SyncCond {
 // FIFO with direct hand-over: a waiter cannot starve.
 SyncResult sync_mutex_lock(P *p, SyncMutex *m);
 bool sync_mutex_trylock(P *p, SyncMutex *m);
+u64 sync_mutex_holder(const SyncMutex *m); // id of the last G that locked it
+i64 sync_wg_counter(const struct SyncWaitGroup *wg);
 SyncResult sync_mutex_unlock(P *p, SyncMutex *m, const char **why); // fatal error when not locked
 
 // A waiting writer holds back new readers.
