@@ -170,12 +170,20 @@ run: $(CSP) ## build and run FILE=examples/01_hello.csp with ARGS
 	@$(CSP) run $(FILE) $(ARGS)
 
 .PHONY: test
-test: $(CSP) $(UNIT_HERE) ## unit, golden and manners tests; FILTER=REGEX picks some
+test: $(CSP) $(UNIT_HERE) ## unit, golden and manners tests, some with --seed; FILTER=REGEX picks some
 	@status=0; \
 	$(if $(UNIT_HERE),$(TOOL)/unit --filter '$(FILTER)' $(UNIT_HERE) || status=1;) \
 	$(TOOL)/golden --csp $(CSP) --timeout $(TIMEOUT) --filter '$(FILTER)' || status=1; \
 	$(MANNERS) || status=1; \
+	$(TOOL)/determinism --csp $(CSP) --times 2 --seeds 1 --timeout $(TIMEOUT) \
+	    --filter '$(if $(FILTER),$(FILTER),chan/|select/|goroutine/|seed/)' || status=1; \
 	exit $$status
+
+# How often each program runs with the same seed.
+TIMES ?= 3
+.PHONY: determinism
+determinism: $(CSP) ## programs with --seed print the same TIMES=3 times, with other seeds not
+	@$(TOOL)/determinism --csp $(CSP) --times $(TIMES) --filter '$(FILTER)'
 
 MANNERS = $(TOOL)/manners --csp $(CSP) --variant $(VARIANT) --filter '$(FILTER)'
 .PHONY: unit golden manners

@@ -22,6 +22,9 @@ typedef enum NativeStatus {
 
 typedef NativeStatus (*NativeFn)(struct P *p, Slot *args);
 
+// flags: NATIVE_BLOCKS, and what others see of it as NATIVE_OP(one of VisibleOp, runtime/step.h).
+#define NATIVE_OP_SHIFT 8
+#define NATIVE_OP(op)   ((u32)(op) << NATIVE_OP_SHIFT)
 enum {
     NATIVE_BLOCKS = 1, // may wait in the kernel: the P is handed over around the call. Such a
                        // native must not allocate or touch P between entry and exit.

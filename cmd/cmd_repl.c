@@ -9,6 +9,9 @@
 // thread) and a deadlock (deadlocked, on an M) write to `wake_fd`, an eventfd that wait and the
 // editor's getc poll. A write before the poll is kept by the descriptor, so none is lost.
 //
+// With --seed nobody takes the loop's P while it waits. So for the end of an entry it parks (join),
+// and who wakes it makes it runnable; while it waits for a line, everything stands still.
+//
 // Not here: how an entry is checked (types/check.c, check_entry), what the compiler makes of its
 // last expression (compiler/compiler.h).
 #include "cmd/options.h"
@@ -23,6 +26,7 @@
 #include "base/debug.h"
 #include "compiler/compiler.h"
 #include "parser/parser.h"
+#include "runtime/atomic_ops.h"
 #include "runtime/runtime.h"
 #include "runtime/sched.h"
 #include "stdlib/os/program.h"
@@ -47,6 +51,7 @@ typedef struct Repl {
     uintptr_t entry_hidden; // ~address of the running entry's G: no root for the collector
     u64 entry_id;           // its id; 0: no entry runs. The loop's own
     int wake_fd;
+    u64 joining; // atomic: the loop's G, parked until one of the notes below is written; or 0
 } Repl;
 
 static Repl repl;
@@ -57,6 +62,9 @@ static void wake(u64 why)
 {
     while (write(repl.wake_fd, &why, sizeof why) < 0 && errno == EINTR)
         ;
+    G *loop = slot_ptr(atomic_swap_u64(&repl.joining, 0));
+    if (loop)
+        sched_ready(NULL, loop);
 }
 
 // Takes what has been written so far; waits for it if `block`.
@@ -302,6 +310,17 @@ static NativeStatus repl_start(P *p, Slot *args)
     return NATIVE_OK;
 }
 
+static NativeStatus repl_join(P *p, Slot *args)
+{
+    (void)args;
+    if (!sched_seeded())
+        return NATIVE_OK;
+    G *loop = p->g; // main, so that something keeps it alive
+    sched_park(p, WAIT_OTHER);
+    atomic_set_u64(&repl.joining, ptr_slot(loop));
+    return NATIVE_PARKED;
+}
+
 static NativeStatus repl_wait(P *p, Slot *args)
 {
     (void)p;
@@ -335,7 +354,8 @@ static NativeStatus repl_last(P *p, Slot *args)
 }
 
 static const Native repl_natives[] = {
-    {"read", repl_read, NATIVE_BLOCKS}, {"compile", repl_compile, 0}, {"start", repl_start, 0},
+    {"read", repl_read, NATIVE_BLOCKS}, {"compile", repl_compile, 0},
+    {"start", repl_start, 0},           {"join", repl_join, 0},
     {"wait", repl_wait, NATIVE_BLOCKS}, {"last", repl_last, 0},
 };
 static const NativeTable repl_native_table = {"internal/repl", repl_natives, countof(repl_natives)};

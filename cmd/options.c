@@ -73,6 +73,19 @@ static bool set_gcstats(RunOptions *o, const char *value)
     return o->gcstats = true;
 }
 
+static bool set_seed(RunOptions *o, const char *value)
+{
+    char *end;
+    errno = 0;
+    u64 n = strtoull(value, &end, 10);
+    if (*value < '0' || *value > '9' || *end != '\0' || errno) {
+        usage_error("--seed takes a number from 0 to 18446744073709551615, not %s", value);
+        return false;
+    }
+    o->runtime.seed = n;
+    return o->runtime.seeded = true;
+}
+
 static bool set_code(RunOptions *o, const char *value)
 {
     o->code = value;
@@ -106,6 +119,7 @@ const Option option_table[] = {
     {"--max-errors", "N",      BUILDS,  set_max_errors, "show at most N errors, 0: all (10)"},
     {"--brief",      NULL,     BUILDS,  set_brief,      "show the first line of each error only"},
     {"--json",       NULL,     BUILDS,  set_json,       "show errors as JSON, one object a line"},
+    {"--seed",       "N",      RUNS,    set_seed,       "repeat run number N: same input, same output"},
     {"--memory",     "SIZE",   RUNS,    set_memory,     "limit of the heap (75 % of the machine's memory)"},
     {"--gogc",       "N",      RUNS,    set_gogc,       "collect when the heap has grown by N percent (100)"},
     {"--gcstats",    NULL,     FOR_RUN, set_gcstats,    "print what the collector did, at the end"},

@@ -23,6 +23,7 @@ typedef struct P P;
 typedef struct G G;
 typedef struct Channel Channel;
 typedef struct Timer Timer;
+typedef struct Pending Pending;
 
 typedef enum GState { G_IDLE, G_RUNNABLE, G_RUNNING, G_PARKED, G_BLOCKING, G_DEAD } GState;
 
@@ -76,7 +77,8 @@ struct G {
     _Atomic u8 stop_requested; // REPL: unwind at the next safepoint (sched_poke_all)
     u8 by_goexit;              // set before sched_exit_g: ended by Goexit (matters for main only)
     u8 preempt_passes;         // CSPDEBUG=preempt: sched_request
-    u8 unused[2];
+    u8 at_point;               // seeded: stopped before a visible operation (sched_point)
+    u8 unused;
     Slot *recv_ok;  // where a parked receive's ok goes, or NULL; select: &result[1]
     Waiter waiter;  // for single operations; select: elem, index are its cases and their count
     Timer *timer;   // its sleep, made on first use
@@ -114,6 +116,8 @@ typedef struct GRunner {
     bool (*operand)(const G *g, u32 which, Buf *out);
     // Optional. The words through which a G reaches its objects, in parts from 0; false: no such.
     bool (*words)(const G *g, u32 part, const Slot **words, u64 *count);
+    // Optional. The visible operation before which g stands (step.h).
+    void (*pending)(const G *g, Pending *out);
     // Optional. Prepares the runner's own words of a new P (P.env); main thread, world stopped.
     void (*p_init)(P *p);
     // Optional. All Ps have become idle: flush buffered output. Called by a thread without a P,

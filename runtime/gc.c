@@ -61,6 +61,12 @@ static struct {
     _Atomic u64 not_allocated; // of what libgc counts since the last collection: the reserve
 } gc;
 
+// What gc_root_extend has been told: written before programs run, or by the prompt.
+static struct {
+    void *base;
+    size_t used;
+} extended;
+
 static u64 zero_sized[2]; // what every object of 0 bytes is
 
 static char limit_text[160];
@@ -309,8 +315,17 @@ void gc_root_free(void *block)
     GC_free(block);
 }
 
+static void *heap_object_of(const void *p, u64 *size)
+{
+    void *base = GC_base((void *)(uintptr_t)p);
+    *size = base ? GC_size(base) : 0;
+    return base;
+}
+
 void gc_root_extend(void *base, size_t used)
 {
+    extended.base = base;
+    extended.used = used;
     // With the same base again: libgc moves the end of the range.
     if (used > 0)
         GC_add_roots(base, (char *)base + used);
@@ -453,7 +468,7 @@ static void judge_limit(u64 before)
 
 void gc_collect_stopped(void)
 {
-    i64 start = timer_now();
+    i64 start = timer_real_now();
     u64 before = in_use(), heap = GC_get_heap_size();
     u32 made = atomic_load_explicit(&sched.p_made, memory_order_relaxed);
     for (u32 i = 0; i < made; i++) {
@@ -466,7 +481,7 @@ void gc_collect_stopped(void)
     GC_gcollect();
     GC_disable();
     atomic_store_explicit(&gc.not_allocated, 0, memory_order_relaxed); // world stopped
-    i64 took = timer_now() - start;
+    i64 took = timer_real_now() - start;
     GcStats *s = &gc.stats;
     s->collections++;
     s->leaked += gc.leaked;
@@ -572,7 +587,15 @@ void gc_root_free(void *block)
 
 void gc_root_extend(void *base, size_t used)
 {
-    (void)base, (void)used;
+    extended.base = base;
+    extended.used = used;
+}
+
+static void *heap_object_of(const void *p, u64 *size)
+{
+    (void)p;
+    *size = 0;
+    return NULL; // each address is an object of its own
 }
 
 bool gc_can_walk(void)
@@ -618,6 +641,16 @@ static void apply_limit(u64 machine)
 void *gc_alloc(P *p, GcKind kind, size_t bytes)
 {
     return gc_alloc_fast(p, kind, bytes);
+}
+
+void *gc_object_of(const void *p, u64 *size, bool *global)
+{
+    *global = (uintptr_t)p - (uintptr_t)extended.base < extended.used;
+    if (*global) {
+        *size = extended.used;
+        return extended.base;
+    }
+    return heap_object_of(p, size);
 }
 
 void *gc_root_reserve(size_t bytes)

@@ -26,6 +26,10 @@ enum { GC_ALWAYS = 256 << 10, GC_SMALL_MAX = 1024 };
 void *gc_alloc(P *p, GcKind kind, size_t bytes); // p.h replaces it by an inline fast path
 void *gc_alloc_slow(P *p, GcKind kind, size_t bytes);
 
+// The object that p points into, and its size; NULL: none. global: it is the range of
+// gc_root_extend.
+void *gc_object_of(const void *p, u64 *size, bool *global);
+
 // Memory of the runtime that holds program pointers: scanned, never collected. malloc'd tables
 // may not hold such pointers.
 void *gc_root_alloc(size_t bytes); // dies when there is none

@@ -23,6 +23,13 @@ enum {
     P_REQUEST_TIMERS = 8,  // a timer is overdue
 };
 
+// What the counting loop does when it comes to a visible operation (step.h).
+enum {
+    POINT_NONE, // goes on: not seeded
+    POINT_PASS, // goes on; it has been here before. The next time it stops
+    POINT_STOP, // stops before the operation: sched_point
+};
+
 struct P {
     // owner writes the running fiber's limit; anyone may store 0 (relaxed; see above)
     Slot *_Atomic limit;
@@ -34,6 +41,8 @@ struct P {
     G *g;                 // owner M: what runs now
     G *_Atomic runnext;   // owner; sysmon only looks whether there is one
     void *env[4];         // the runner's own words; set in GRunner.p_init
+    i64 fuel;             // the counting loop's: instructions left of the slice
+    u32 point;            // the counting loop's: POINT_…
     void *free_lists[GC_KIND_COUNT][GC_SMALL_MAX / 16 + 1]; // owner; dropped at every stop
 };
 
@@ -46,6 +55,9 @@ static inline void p_set_limit(P *p, Slot *limit)
     atomic_store_explicit(&p->limit, (Slot *)((uintptr_t)limit & p->limit_mask),
                           memory_order_relaxed);
 }
+
+// For the loop that counts (--seed): the next one by sched_next, or drawn from all when seeded.
+G *sched_next_counted(P *p);
 
 // The next G of this P's own queue (runnext, ring; every 61st time the global queue), in state
 // G_RUNNING and stored in p->g, or NULL: return to the scheduler.

@@ -113,7 +113,7 @@ void runtime_init(const RuntimeOptions *options, const GRunner *runner)
     sched.main_thread = pthread_self();
     sched.options = *options;
     sched.runner = *runner;
-    timer_now();
+    timer_real_now();
     sched_init();
     complete_options(&sched.options);
     sched.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -194,9 +194,9 @@ int runtime_run(void)
             wait_for_request();
             continue;
         }
-        i64 start = timer_now();
+        i64 start = timer_real_now();
         stop_world();
-        gc_note_stop(timer_now() - start);
+        gc_note_stop(timer_real_now() - start);
         if (stop_serve())
             break;
         start_world();

@@ -49,19 +49,9 @@
 Sched sched;
 _Thread_local M *current_m;
 
-static u64 next_random(u64 *state)
+bool sched_seeded(void)
 {
-    u64 x = *state;
-    x ^= x << 13;
-    x ^= x >> 7;
-    x ^= x << 17;
-    *state = x;
-    return x * 0x2545F4914F6CDD1Dull;
-}
-
-u64 sched_rand(P *p)
-{
-    return next_random(&impl(p)->rand);
+    return sched.options.seeded;
 }
 
 // ---- The hidden table of all Gs ----------------------------------------------------------------
@@ -136,6 +126,8 @@ static void allgs_add(PImpl *p, G *g)
     p->slot_free_count--;
     *entry = ~(u64)(uintptr_t)g;
     g->allgs_slot = slot;
+    if (unlikely(sched.options.seeded))
+        seeded_keep(slot, g);
 }
 
 static void allgs_remove(PImpl *p, G *g)
@@ -143,6 +135,8 @@ static void allgs_remove(PImpl *p, G *g)
     u32 slot = g->allgs_slot;
     u64 *entry = slot_at(slot);
     check(*entry == ~(u64)(uintptr_t)g);
+    if (unlikely(sched.options.seeded))
+        seeded_keep(slot, NULL);
     *entry = p->slot_free;
     p->slot_free = slot;
     if (unlikely(++p->slot_free_count > 2 * SLOT_BATCH))
@@ -216,7 +210,7 @@ void global_put_locked(G *g)
     atomic_fetch_add_explicit(&sched.runq_count, 1, memory_order_seq_cst);
 }
 
-static G *global_pop_locked(void)
+G *global_pop_locked(void)
 {
     G *g = sched.runq_first;
     if (!g)
@@ -329,16 +323,6 @@ void sched_exit_g(P *hp, G *g)
 
 // ---- Taking the next one -----------------------------------------------------------------------
 
-static inline G *p_take(P *p, G *g)
-{
-    g_set_state(g, G_RUNNABLE, G_RUNNING);
-    p->g = g;
-    // relaxed: written by the waker before the G was made runnable.
-    if (unlikely(atomic_load_explicit(&g->select_won, memory_order_relaxed)))
-        select_finish(g);
-    return g;
-}
-
 static inline void count_up(_Atomic u32 *counter)
 {
     // relaxed, not a read-modify-write: one writer; sysmon reads.
@@ -410,6 +394,17 @@ G *sched_next(P *hp)
     if (!g && (g = p_runnext(hp)) != NULL)
         p_set_runnext(hp, NULL);
     return g ? p_take(hp, g) : NULL;
+}
+
+G *sched_next_counted(P *hp)
+{
+    return sched.options.seeded ? seeded_next(hp) : sched_next(hp);
+}
+
+void sched_point(P *p, G *g)
+{
+    g->at_point = 1;
+    sched_yield_g(p, g);
 }
 
 Request sched_request(P *hp)
@@ -552,7 +547,6 @@ static M *m_create(PImpl *p, bool spinning, u32 id)
 {
     M *m = gc_root_alloc(sizeof *m);
     m->id = id;
-    m->rand = id * 0x9E3779B97F4A7C15ull | 1;
     m->p = p;
     m->spinning = spinning;
     p->m = m;
@@ -610,10 +604,10 @@ void p_hand_to_m(PImpl *p, bool spinning)
 // ---- The loop of an M --------------------------------------------------------------------------
 
 // One round over all other Ps, from a random place: half of a ring, or timers that are due.
-static G *steal_once(M *m, PImpl *p)
+static G *steal_once(PImpl *p)
 {
     u32 made = atomic_load_explicit(&sched.p_made, memory_order_acquire); // pairs with p_create
-    u32 start = (u32)(next_random(&m->rand) % made);
+    u32 start = (u32)choose(&p->hot, CHOOSE_STEAL, made);
     bool timers = atomic_load_explicit(&sched.timers_armed, memory_order_relaxed) != 0;
     i64 now = timers ? timer_now() : 0;
     for (u32 i = 0; i < made; i++) {
@@ -679,9 +673,32 @@ static bool release_p(M *m, PImpl *p, G **found)
 // About 5 to 10 us in all: as long as a futex wake takes to arrive.
 enum { SPIN_ROUNDS = 40, SPIN_PAUSES = 8 };
 
+// The same when seeded: there is nobody to steal from or to wait for.
+static COLD G *find_work_seeded(M *m)
+{
+    if (m->spinning)
+        spinning_end(m);
+    for (;;) {
+        PImpl *p = m->p;
+        G *g = seeded_next(&p->hot);
+        if (g)
+            return g;
+        if (stop_wanted()) {
+            stop_here(m);
+            continue;
+        }
+        if (release_p(m, p, &g))
+            return NULL;
+        if (g)
+            runq_put(p, g);
+    }
+}
+
 // The next G for m, in the order in which work is looked for; NULL: m has no P any more.
 static G *find_work(M *m)
 {
+    if (unlikely(sched.options.seeded))
+        return find_work_seeded(m);
     for (;;) {
         PImpl *p = m->p;
         if (stop_wanted() || p_status(p) == P_DEAD) {
@@ -713,7 +730,7 @@ static G *find_work(M *m)
         u32 procs = atomic_load_explicit(&sched.procs, memory_order_relaxed);
         int rounds = m->spinning && sched.cpus > 1 && procs > 1 ? SPIN_ROUNDS : 1;
         for (int i = 0; i < rounds && !g && !stop_wanted(); i++) {
-            g = steal_once(m, p);
+            g = steal_once(p);
             if (g || atomic_load_explicit(&sched.runq_count, memory_order_relaxed) != 0)
                 break;
             for (int pause = 0; pause < SPIN_PAUSES; pause++)
@@ -816,7 +833,8 @@ void *m_main(void *arg)
             m_park(m);
             continue;
         }
-        G *g = find_work(m);
+        // Seeded, the G that a stop interrupted goes on as if nothing had been.
+        G *g = m->p->hot.g ? m->p->hot.g : find_work(m);
         if (!g)
             continue;
         RunResult result = sched.runner.run(&m->p->hot, g);
@@ -828,8 +846,11 @@ void *m_main(void *arg)
         check(result == RUN_YIELDED || result == RUN_STOP);
         // The G that a stop was asked for by (runtime.GC) stays on the P until the stop is over:
         // in the ring another P might still take it and run it on.
-        if (result == RUN_STOP)
+        if (result == RUN_STOP) {
             stop_here(m);
+            if (unlikely(sched.options.seeded))
+                continue;
+        }
         // The P may have died, and lost the G to the global queue, even if it lives again.
         if (m->p && p->hot.g)
             sched_yield_g(&p->hot, p->hot.g);
@@ -845,8 +866,10 @@ PImpl *p_create(u32 id)
     PImpl *p = (PImpl *)align_up((uintptr_t)raw, CACHE_LINE);
     p->hot.id = id;
     p->hot.limit_mask = DEBUG(preempt) ? 0 : UINTPTR_MAX;
-    u64 seed = sched.options.seeded ? sched.options.seed : (u64)timer_wall_now();
-    p->rand = (seed ^ (u64)id << 32) * 0x9E3779B97F4A7C15ull | 1;
+    p->hot.fuel = sched.options.seeded ? 0 : I64_MAX;
+    // Not used when seeded.
+    u64 start = sched.options.seeded ? 1 : (u64)timer_wall_now();
+    p->rand = (start ^ (u64)id << 32) * 0x9E3779B97F4A7C15ull | 1;
     timer_heap_init(&p->timers);
     atomic_store_explicit(&p->status, P_DEAD, memory_order_relaxed);
     sched.all_p[id] = p;
@@ -860,6 +883,8 @@ PImpl *p_create(u32 id)
 void sched_init(void)
 {
     sched.cpus = (u32)sysconf(_SC_NPROCESSORS_ONLN);
+    sched.procs_shown = SEEDED_PROCS;
+    choose_init();
     sched.runq_cap = RUNQ_CAP;
     if (DEBUG(runq) > 0 && DEBUG(runq) < RUNQ_CAP)
         sched.runq_cap = (u32)DEBUG(runq);
@@ -874,6 +899,8 @@ void sched_init(void)
 
 int sched_procs(void)
 {
+    if (sched.options.seeded)
+        return (int)sched.procs_shown;
     return (int)atomic_load_explicit(&sched.procs, memory_order_relaxed);
 }
 
@@ -882,6 +909,10 @@ int sched_set_procs(P *p, int n)
     int old = sched_procs();
     if (n < 1 || n == old)
         return old;
+    if (sched.options.seeded) {
+        sched.procs_shown = (u32)n;
+        return old;
+    }
     mutex_lock(&sched.lock, RANK_SCHED);
     sched.procs_wanted = n < MAX_PROCS ? (u32)n : MAX_PROCS;
     mutex_unlock(&sched.lock, RANK_SCHED);

@@ -18,6 +18,9 @@ void sched_ready(P *p, G *g);
 // Puts the current G to the tail of p's queue (yield, preemption).
 void sched_yield_g(P *p, G *g);
 
+// As yield, by a G of the counting loop that has come to a visible operation.
+void sched_point(P *p, G *g);
+
 // Parks p->g for `reason`. The caller has queued it (or holds the object's lock and releases it
 // right after); registers are saved. Then run another G.
 void sched_park(P *p, int reason);
@@ -40,6 +43,9 @@ typedef enum Request { REQUEST_NONE, REQUEST_YIELD, REQUEST_STOP } Request;
 Request sched_request(P *p);
 
 u64 sched_goroutine_count(void); // user goroutines that are not dead
+// With --seed the machine seems to have SEEDED_PROCS processors, and setting their number is
+// remembered only.
+enum { SEEDED_PROCS = 4 };
 int sched_procs(void);
 int sched_set_procs(P *p, int n); // runtime.GOMAXPROCS(n): takes effect at a stop; returns the old
 
@@ -56,6 +62,9 @@ void sched_stop_goroutine(u64 id);
 // stack. The world must be stopped or about to end.
 void sched_describe_all(Buf *out, const G *first);
 
-u64 sched_rand(P *p); // a P's generator; seeded when --seed is given
+bool sched_seeded(void); // --seed is given
+// The address that print and fmt show. With --seed it is made up: numbers in the order in which
+// objects are first shown, so that it is the same in each run; such an object is kept for ever.
+u64 sched_shown_address(u64 address);
 
 #endif

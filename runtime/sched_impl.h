@@ -8,12 +8,14 @@
 #include <stdatomic.h>
 
 #include "base/debug.h"
+#include "runtime/choose.h"
 #include "runtime/gc.h"
 #include "runtime/lock.h"
 #include "runtime/note.h"
 #include "runtime/p.h"
 #include "runtime/runtime.h"
 #include "runtime/sched.h"
+#include "runtime/select.h"
 #include "runtime/timer.h"
 
 enum {
@@ -102,7 +104,6 @@ struct M {
     bool spinning;     // counted in Sched.spinning
     PImpl *blocking_p; // the P it had when it went into a blocking call
     G *blocking_g;     // that G; the collector finds it here
-    u64 rand;
     Note note;
 
     // under lock
@@ -139,7 +140,8 @@ typedef struct Sched {
     M *idle_m, *all_m;
     u32 idle_m_count, m_count, m_refused;
     u32 procs_wanted;
-    M *sleeper; // the idle M that sleeps until the next timer
+    u32 procs_shown; // seeded: what GOMAXPROCS says
+    M *sleeper;      // the idle M that sleeps until the next timer
     i64 sleeper_until;
     bool sysmon_parked;
     bool deadlock_told; // the prompt knows; until some P leaves the idle ones
@@ -256,9 +258,21 @@ static inline void ready_next(P *p, G *g)
     make_next(p, g);
 }
 
+// g (runnable) runs on p now.
+static inline G *p_take(P *p, G *g)
+{
+    g_set_state(g, G_RUNNABLE, G_RUNNING);
+    p->g = g;
+    // relaxed: written by the waker before the G was made runnable.
+    if (unlikely(atomic_load_explicit(&g->select_won, memory_order_relaxed)))
+        select_finish(g);
+    return g;
+}
+
 void sched_init(void);
 PImpl *p_create(u32 id);
 void global_put_locked(G *g);
+G *global_pop_locked(void);
 G *global_get_locked(PImpl *p); // one; more go to p's ring
 // Gives p (P_RUNNING set here) to an idle or new M. lock not held. The P goes idle when there is
 // no thread to be had.
@@ -283,6 +297,19 @@ void allgs_each(void (*fn)(G *g, void *arg), void *arg); // world stopped
 void allgs_drop(G *g);                                   // world stopped; a leaked G
 u64 allgs_count(void);
 void sysmon_kick(i64 until); // wakes sysmon if it would sleep beyond `until`
+
+// choose.c
+void choose_init(void);
+
+// seeded.c: --seed -------------------------------------------------------------------------------
+i64 seeded_now(void);                       // the clock, from 1
+G *seeded_next(P *p);                       // as sched_next
+void seeded_keep(u32 slot, G *g);           // g, or NULL, has this entry in the hidden table
+void seeded_drive(void);                    // from now on step.c decides
+u32 seeded_pool(PImpl *p, G *const **list); // all runnable Gs
+// Takes g from the pool to run on p.
+void seeded_take(P *p, const G *g, i64 instructions);
+bool seeded_jump(PImpl *p); // the clock goes to the next timer, which fires; false: there is none
 
 // stop.c ----------------------------------------------------------------------------------------
 // Asks the main thread to stop all Ps for these reasons; does not wait. p: the caller's, or NULL.

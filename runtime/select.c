@@ -11,13 +11,14 @@
 // memory, the G's frame, does not move), or somebody else threw them out before.
 //
 // Fairness: among the cases that are ready at the same moment each is chosen with the same
-// probability, by drawing while counting (the n-th ready one replaces the choice with 1/n).
+// probability.
 //
 // A default must be taken only if at one moment no case was ready; with one channel the unlocked
 // look is such a moment, with several it is not, so then the locks decide.
 #include "runtime/select.h"
 
 #include "runtime/chan_impl.h"
+#include "runtime/choose.h"
 #include "runtime/p.h"
 #include "runtime/sched.h"
 
@@ -43,23 +44,24 @@ static bool looks_ready(const SelectCase *c)
     return chan_count(ch) > 0 || queue_first(&ch->senders) || chan_closed(ch);
 }
 
-// A random one of the cases that look ready and are not in the set of those tried, or count.
+// A random one of the cases that look ready, or count. Without the locks they may change between
+// the two rounds: then it is the last one that looked ready.
 static u32 draw(P *p, const SelectCase *cases, u32 count)
 {
     u32 chosen = count, ready = 0;
-    u64 random = 0;
     for (u32 i = 0; i < count; i++) {
+        if (looks_ready(&cases[i]) && ready++ == 0)
+            chosen = i;
+    }
+    if (ready <= 1)
+        return chosen;
+    u64 left = choose(p, CHOOSE_SELECT, ready);
+    for (u32 i = chosen; i < count; i++) {
         if (!looks_ready(&cases[i]))
             continue;
-        if (++ready == 1) {
-            chosen = i;
-            continue;
-        }
-        if (random < ready)
-            random = sched_rand(p) >> 8;
-        if (random % ready == 0)
-            chosen = i;
-        random /= ready;
+        chosen = i;
+        if (left-- == 0)
+            break;
     }
     return chosen;
 }

@@ -109,7 +109,7 @@ static u32 stop_round_locked(void)
 
 void stop_world(void)
 {
-    i64 start = timer_now();
+    i64 start = timer_real_now();
     // A P that computes sees the poison within a microsecond; one inside a long native later.
     i64 wait = 20000;
     for (;;) {
@@ -120,10 +120,10 @@ void stop_world(void)
             break;
         // At an end nobody waits for ever for a native that does not come back.
         if (atomic_load_explicit(&sched.exit_code, memory_order_acquire) >= 0 &&
-            timer_now() - start > 1000000000)
+            timer_real_now() - start > 1000000000)
             break;
         note_sleep(&sched.stop_note, wait);
-        if (timer_now() - start > 10000000)
+        if (timer_real_now() - start > 10000000)
             wait = 500000;
     }
     atomic_store_explicit(&sched.world_stopped, true, memory_order_relaxed);

@@ -12,6 +12,7 @@
 // Locks: SyncQueue.lock, RANK_SYNC. Gs are made ready after it is released.
 #include "runtime/sync.h"
 
+#include "runtime/choose.h"
 #include "runtime/lock.h"
 #include "runtime/p.h"
 #include "runtime/sched.h"
@@ -74,6 +75,22 @@ static G *unlink_waiter(SyncQueue *q, Waiter *w)
     w->next = w->prev = NULL;
     w->object = NULL;
     return w->g;
+}
+
+enum { SEEDED_LOOKS = 8 }; // how far back in a queue a seeded run takes somebody from
+
+// The waiter whose turn it is: the first. Go promises no order, so seeded runs try others.
+static Waiter *next_waiter(P *p, SyncQueue *q)
+{
+    Waiter *w = q->first;
+    if (unlikely(sched_seeded()) && w && w->next) {
+        u64 n = 0;
+        for (Waiter *each = w; each && n < SEEDED_LOOKS; each = each->next)
+            n++;
+        for (u64 i = choose(p, CHOOSE_LOCK, n); i > 0; i--)
+            w = w->next;
+    }
+    return w;
 }
 
 // Gs to be made ready after the lock is released, in order, linked by G.next.
@@ -170,7 +187,8 @@ SyncResult sync_mutex_unlock(P *p, SyncMutex *m, const char **why)
     // have none.) What the critical section wrote goes with the run queue to the next.
     SyncQueue *q = queue_of(p, &m->queue, m);
     spin_lock(&q->lock, RANK_SYNC);
-    G *g = q->first ? unlink_waiter(q, q->first) : NULL;
+    Waiter *w = next_waiter(p, q);
+    G *g = w ? unlink_waiter(q, w) : NULL;
     u32 next = (g ? MUTEX_LOCKED : 0) | (q->first ? MUTEX_WAITERS : 0);
     if (g)
         set_holder(m, g);

@@ -33,7 +33,7 @@ static i64 clock_ns(clockid_t clock)
     return (i64)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-i64 timer_now(void)
+i64 timer_real_now(void)
 {
     // From 1, so that the numbers are small: they never look like addresses to the collector.
     static _Atomic i64 start;
@@ -47,8 +47,16 @@ i64 timer_now(void)
     return now - zero;
 }
 
+i64 timer_now(void)
+{
+    return unlikely(sched.options.seeded) ? seeded_now() : timer_real_now();
+}
+
 i64 timer_wall_now(void)
 {
+    const i64 seeded_start = 1257894000000000000;
+    if (unlikely(sched.options.seeded))
+        return seeded_start + seeded_now() - 1;
     return clock_ns(CLOCK_REALTIME);
 }
 

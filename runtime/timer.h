@@ -4,9 +4,13 @@
 
 #include "runtime/g.h"
 
-// Runtime clock in nanoseconds: monotonic (virtual when --seed is given).
+// The program's clock in nanoseconds, monotonic. With --seed it is made up: it goes on with the
+// instructions, and jumps when all goroutines wait.
 i64 timer_now(void);
-i64 timer_wall_now(void); // since 1970
+// Since 1970. With --seed programs start on 10 November 2009, 23:00 UTC.
+i64 timer_wall_now(void);
+// The machine's own monotonic clock, whatever programs are told.
+i64 timer_real_now(void);
 
 // A timer as a program holds it. Allocated by its owner in scanned collector memory; while it is
 // armed the heap keeps it alive. Fields belong to timer.c.

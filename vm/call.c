@@ -178,6 +178,22 @@ int call_safepoint(P *p, const Ins *pc, Slot *base)
     return requests(p, f);
 }
 
+int call_slice_over(P *p, const Ins *pc, Slot *base)
+{
+    Fiber *f = fiber_current(p);
+    save(f, pc, base);
+    sched_yield_g(p, &f->g);
+    return STEP_SWITCH;
+}
+
+int call_point(P *p, const Ins *pc, Slot *base)
+{
+    Fiber *f = fiber_current(p);
+    save(f, pc, base);
+    sched_point(p, &f->g);
+    return STEP_SWITCH;
+}
+
 int call_woken(P *p, Fiber *f)
 {
     if (f->g.wake == WAKE_CLOSED) {

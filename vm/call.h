@@ -49,6 +49,9 @@ int call_enter_slow(P *p, const Ins *call, Slot *base, Slot *nb, const Ins *t, c
 int call_bound_slow(P *p, const Ins *pc, Slot *base, u32 args, const Ins *t);
 // A taken jump found the limit poisoned. pc: where to go on.
 int call_safepoint(P *p, const Ins *pc, Slot *base);
+// The counting loop, before pc: the slice is over; an operation that others can see is to come.
+int call_slice_over(P *p, const Ins *pc, Slot *base);
+int call_point(P *p, const Ins *pc, Slot *base);
 // A fiber was switched in with something to do first.
 int call_woken(P *p, Fiber *f);
 

@@ -11,8 +11,12 @@
 // the P's next one without leaving the loop. A woken one finds its results in its frame.
 //
 // Bodies are short; what is long or seldom is a function elsewhere (ops.c, call.c) that returns a
-// Step. Two ways to dispatch: computed goto, and a switch with -DCSP_SWITCH=1. The file is compiled
-// a second time by interp_trace.c.
+// Step. Two ways to dispatch: computed goto, and a switch with -DCSP_SWITCH=1.
+//
+// The file is compiled a second time by interp_count.c, as the loop of --seed: it counts
+// instructions and gives way when the slice is over, and before each visible operation
+// (runtime/step.h). Between any two instructions all values are in the frame, so it may stop
+// anywhere but in the stubs. That loop also prints what it does (CSPDEBUG=instr).
 #include <stdio.h>
 
 #include "base/debug.h"
@@ -20,8 +24,8 @@
 #include "vm/ops.h"
 #include "vm/vm_impl.h"
 
-#ifndef INTERP_TRACED
-#define INTERP_TRACED 0
+#ifndef INTERP_COUNTED
+#define INTERP_COUNTED 0
 #endif
 #ifndef CSP_SWITCH
 #define CSP_SWITCH 0
@@ -56,7 +60,7 @@ static inline u64 float_to_uint(double d)
     return (u64)float_to_int(d - 0x1p63) ^ (u64)1 << 63;
 }
 
-#if INTERP_TRACED
+#if INTERP_COUNTED
 static COLD void trace(P *p, const Ins *pc, const Slot *base)
 {
     u32 index;
@@ -72,10 +76,33 @@ static COLD void trace(P *p, const Ins *pc, const Slot *base)
     fwrite(line.data, 1, line.len, stderr);
     buf_free(&line);
 }
-#define TRACE()    (DEBUG(instr) ? trace(p, pc, base) : (void)0)
-#define interp_run interp_run_traced
+// BOUND has its arguments above its frame, and a stub has none.
+static bool may_stop_at(const Ins *pc)
+{
+    return pc->op != OP_BOUND && pc->op != OP_GEXIT && pc->op != OP_DEFNEXT && pc->op != OP_FUNC;
+}
+
+#define COUNT()                                                                                    \
+    do {                                                                                           \
+        if (unlikely(DEBUG(instr)))                                                                \
+            trace(p, pc, base);                                                                    \
+        if (unlikely(--p->fuel < 0) && may_stop_at(pc))                                            \
+            goto slice_over;                                                                       \
+    } while (0)
+// At the beginning of an operation that other goroutines can see.
+#define VISIBLE()                                                                                  \
+    do {                                                                                           \
+        if (p->point == POINT_STOP)                                                                \
+            goto visible;                                                                          \
+        if (p->point == POINT_PASS)                                                                \
+            p->point = POINT_STOP;                                                                 \
+    } while (0)
+#define NEXT_G(p)  sched_next_counted(p)
+#define interp_run interp_run_counted
 #else
-#define TRACE() ((void)0)
+#define COUNT()   ((void)0)
+#define VISIBLE() ((void)0)
+#define NEXT_G(p) sched_next(p)
 #endif
 
 #if CSP_SWITCH
@@ -85,7 +112,7 @@ static COLD void trace(P *p, const Ins *pc, const Slot *base)
 #define OP(name) op_##name:
 #define DISPATCH()                                                                                 \
     do {                                                                                           \
-        TRACE();                                                                                   \
+        COUNT();                                                                                   \
         goto *labels[pc->op];                                                                      \
     } while (0)
 #endif
@@ -240,7 +267,7 @@ enter:
         STEPS(call_woken(p, f));
 #if CSP_SWITCH
 dispatch:
-    TRACE();
+    COUNT();
     switch ((Opcode)pc->op) {
 #else
     DISPATCH();
@@ -834,6 +861,7 @@ dispatch:
 
     OP(SEND)
     {
+        VISIBLE();
         SAVE(pc + 1, pc->c);
         ChanResult r = chan_send(p, slot_ptr(A), &B);
         if (r == CHAN_DONE)
@@ -844,6 +872,7 @@ dispatch:
     }
     OP(RECV)
     {
+        VISIBLE();
         SAVE(pc + 1, pc->c);
         if (chan_recv(p, slot_ptr(B), &A, NULL) == CHAN_DONE)
             NEXT(0);
@@ -851,6 +880,7 @@ dispatch:
     }
     OP(RECV2)
     {
+        VISIBLE();
         SAVE(pc + 1, (u32)pc->c >> 3 << 3);
         Slot *to = &A;
         if (chan_recv(p, slot_ptr(B), to, to + (pc->c & 7)) == CHAN_DONE)
@@ -865,6 +895,7 @@ dispatch:
     }
     OP(CLOSE)
     {
+        VISIBLE();
         Channel *ch = slot_ptr(A);
         if (!ch)
             STEPS(call_panic_plain(p, pc, base, "close of nil channel"));
@@ -872,10 +903,16 @@ dispatch:
             STEPS(call_panic_plain(p, pc, base, "close of closed channel"));
         NEXT(0);
     }
-    BINARY(CHLEN, chan_len(slot_ptr(B)))
+    OP(CHLEN)
+    {
+        VISIBLE();
+        A = chan_len(slot_ptr(B));
+        NEXT(0);
+    }
     BINARY(CHCAP, chan_cap(slot_ptr(B)))
     OP(SELECT)
     {
+        VISIBLE();
         u64 word = WORD(1);
         SAVE(pc + 2, word >> 32);
         ChanResult r = select_go(p, (SelectCase *)&B, pc->c, word & 1, base, &A);
@@ -951,6 +988,8 @@ dispatch:
     OP(NATIVE)
     {
         const BoundNative *native = &vm.natives[ins_u32(*pc)];
+        if (native->flags >> NATIVE_OP_SHIFT)
+            VISIBLE();
         SAVE(pc + 1, pc->a);
         if (unlikely(native->flags & NATIVE_BLOCKS)) {
             P *now = p;
@@ -987,7 +1026,11 @@ dispatch:
         NEXT(0);
     }
 
-    OP(PRINT) BODY(op_print, 1);
+    OP(PRINT)
+    {
+        VISIBLE();
+        BODY(op_print, 1);
+    }
 
     // ---- Stubs
 
@@ -1006,11 +1049,18 @@ dispatch:
     // ---- Ends of instructions that do not simply go on
 
 switch_fiber:
-    g = sched_next(p);
+    g = NEXT_G(p);
     if (!g)
         return RUN_PARKED;
     f = fiber_of(g);
     goto enter;
+
+#if INTERP_COUNTED
+slice_over:
+    STEPS(call_slice_over(p, pc, base));
+visible:
+    STEPS(call_point(p, pc, base));
+#endif
 
 safepoint:
     step = call_safepoint(p, pc, base);

@@ -14,6 +14,7 @@
 // program as in Go. Not here: hash and equality (object.c).
 #include "vm/map.h"
 
+#include "runtime/choose.h"
 #include "vm/vm_impl.h"
 
 enum { SMALL = 8, INDEX_DELETED = 0xffffffffu };
@@ -100,7 +101,7 @@ Map *map_new(P *p, RType *mt, i64 hint)
     u64 key_bytes = m->mode == KEY_WORD ? 8 : mt->key->size;
     m->value_at = (u32)align_up(key_bytes, 8);
     m->entry_bytes = (u32)align_up(m->value_at + mt->elem->size, 8);
-    m->seed = sched_rand(p);
+    m->seed = choose(p, CHOOSE_MAP, 0);
     m->table = &m->first;
     m->first.cap = SMALL;
     m->first.meta = m->first_meta;
@@ -391,7 +392,7 @@ void map_iter_init(P *p, MapIter *it, RType *mt, Map *m)
         return;
     it->bound = m->used < it->table->cap ? m->used : it->table->cap;
     if (it->bound > 1)
-        it->start = it->next = sched_rand(p) % it->bound;
+        it->start = it->next = choose(p, CHOOSE_MAP, it->bound);
 }
 
 bool map_iter_next(P *p, MapIter *it, const void **key, const void **value, MapResult *r)

@@ -600,6 +600,11 @@ int vm_value_compare(Value a, Value b)
                 return c;
         }
         return 0;
+    case RK_POINTER:
+    case RK_CHAN: {
+        u64 x = sched_shown_address(a.word), y = sched_shown_address(b.word);
+        return (x > y) - (x < y);
+    }
     default: return (a.word > b.word) - (a.word < b.word);
     }
 }

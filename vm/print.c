@@ -29,6 +29,18 @@ static void put_complex(Buf *out, double re, double im)
     buf_puts(out, "i)");
 }
 
+static unsigned long long shown(Slot address)
+{
+    return sched_shown_address(address);
+}
+
+// An interface's word: a small value stands there itself.
+static unsigned long long shown_word(const RType *t, Slot word)
+{
+    bool value = t && rtype_is(t, RTYPE_DIRECT) && rtype_is(t, RTYPE_PTRFREE);
+    return value ? word : shown(word);
+}
+
 void print_values(const Slot *v, const ImageString *letters, Buf *out)
 {
     for (u64 i = 0; i < letters->len; i++) {
@@ -42,14 +54,16 @@ void print_values(const Slot *v, const ImageString *letters, Buf *out)
             buf_append(out, slot_ptr(v[0]), v[1]);
             v += 2;
             break;
-        case 'p': buf_printf(out, "0x%llx", (unsigned long long)*v++); break;
-        case 'e':
-            buf_printf(out, "(0x%llx,0x%llx)", (unsigned long long)v[0], (unsigned long long)v[1]);
+        case 'p': buf_printf(out, "0x%llx", shown(*v++)); break;
+        case 'e': {
+            unsigned long long type = shown(v[0]);
+            buf_printf(out, "(0x%llx,0x%llx)", type, shown_word(slot_ptr(v[0]), v[1]));
             v += 2;
             break;
+        }
         case 'l':
             buf_printf(out, "[%llu/%llu]0x%llx", (unsigned long long)v[1], (unsigned long long)v[2],
-                       (unsigned long long)v[0]);
+                       shown(v[0]));
             v += 3;
             break;
         case 'c':
@@ -78,7 +92,7 @@ void print_panic_value(const RType *t, Slot word, Buf *out)
     const char *quote = declared && t->kind == RK_STRING ? "\"" : "";
     Value v = {(RType *)(uintptr_t)t, word};
     if (t->kind > RK_COMPLEX128 && t->kind != RK_STRING) {
-        buf_printf(out, "(%s) 0x%llx", t->name, (unsigned long long)word);
+        buf_printf(out, "(%s) 0x%llx", t->name, shown_word(t, word));
         return;
     }
     if (declared)

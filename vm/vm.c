@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/debug.h"
+#include "runtime/step.h"
 #include "vm/ops.h"
 #include "vm/vm_impl.h"
 
@@ -84,6 +85,7 @@ void vm_init(Image *image, const NativeTable *const *tables, int table_count)
         .globals = image->globals,
         .natives = natives,
         .image = image,
+        .counted = sched_seeded() || DEBUG(instr),
         .restless = DEBUG(stackmove),
         .name_error = image_method_name(image, "Error"),
         .name_string = image_method_name(image, "String"),
@@ -261,7 +263,7 @@ void vm_write_stderr(const char *text, size_t len)
 
 static RunResult run(P *p, G *g)
 {
-    return DEBUG(instr) || DEBUG(stackmove) ? interp_run_traced(p, g) : interp_run(p, g);
+    return vm.counted ? interp_run_counted(p, g) : interp_run(p, g);
 }
 
 static void exit_hook(int code)
@@ -297,8 +299,36 @@ static bool words(const G *g, u32 part, const Slot **words, u64 *count)
     return true;
 }
 
+// The operation of a native is noted with it; its object is the receiver or first argument.
+static void pending(const G *g, Pending *out)
+{
+    const Fiber *f = fiber_of((G *)(uintptr_t)g);
+    const Ins *pc = f->pc;
+    const Slot *base = f->base;
+    out->at = pc;
+    switch (pc->op) {
+    case OP_SEND: *out = (Pending){VISIBLE_SEND, slot_ptr(base[pc->a]), pc}; break;
+    case OP_RECV:
+    case OP_RECV2: *out = (Pending){VISIBLE_RECV, slot_ptr(base[pc->b]), pc}; break;
+    case OP_CLOSE: *out = (Pending){VISIBLE_CLOSE, slot_ptr(base[pc->a]), pc}; break;
+    case OP_CHLEN: *out = (Pending){VISIBLE_LEN, slot_ptr(base[pc->b]), pc}; break;
+    case OP_SELECT: *out = (Pending){VISIBLE_SELECT, NULL, pc}; break;
+    case OP_PRINT: *out = (Pending){VISIBLE_OUTPUT, NULL, pc}; break;
+    case OP_NATIVE: {
+        VisibleOp op = (VisibleOp)(vm.natives[ins_u32(*pc)].flags >> NATIVE_OP_SHIFT);
+        bool has_object = op >= VISIBLE_LOCK && op <= VISIBLE_ATOMIC_UPDATE;
+        // The place is the call's: before the link of the native's own frame.
+        const Ins *link = slot_ptr(base[-1]);
+        *out = (Pending){op, has_object ? slot_ptr(base[0]) : NULL, link - 1};
+        break;
+    }
+    default: break;
+    }
+}
+
 const GRunner vm_runner = {
     .run = run,
+    .pending = pending,
     .describe = backtrace_describe,
     .exit_hook = exit_hook,
     .place = place,

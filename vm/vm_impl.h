@@ -21,6 +21,7 @@ typedef struct Vm {
     char *globals;
     BoundNative *natives; // by native index; reserved, never moves
     Image *image;
+    bool counted;                // the counting loop runs: --seed, CSPDEBUG=instr
     bool restless;               // CSPDEBUG=stackmove: every safepoint takes the slow path
     u32 bound_func;              // the function whose body is BOUND
     u32 name_error, name_string; // method name numbers of Error and String
@@ -36,9 +37,9 @@ extern Vm vm;
 extern const Ins *const vm_gexit;   // a goroutine's bottom link
 extern const Ins *const vm_defnext; // a deferred call's link
 
-// vm/interp.c, vm/interp_trace.c
+// vm/interp.c, vm/interp_count.c
 RunResult interp_run(P *p, G *g);
-RunResult interp_run_traced(P *p, G *g);
+RunResult interp_run_counted(P *p, G *g);
 
 // print.c
 void print_values(const Slot *values, const ImageString *letters, Buf *out);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "bytecode/native.h"
+#include "runtime/step.h"
 #include "stdlib/internal/stdio/stdout.h"
 #include "stdlib/strconv/ftoa.h"
 #include "stdlib/tables.h"
@@ -478,6 +479,7 @@ static void format_pointer(Printer *f, Value v, u32 verb)
     } else {
         u = vm_value_uint(v);
     }
+    u = sched_shown_address(u);
     switch (verb) {
     case 'v':
         if (f->sharp_v) {
@@ -1211,7 +1213,7 @@ static NativeStatus fmt_set_float(P *p, Slot *args)
 
 static const Native natives[] = {
     {"render", fmt_render, 0},
-    {"output", fmt_output, 0},
+    {"output", fmt_output, NATIVE_OP(VISIBLE_OUTPUT)},
     {"wrapped", fmt_wrapped, 0},
     {"typeName", fmt_type_name, 0},
     {"pointee", fmt_pointee, 0},

@@ -5,6 +5,7 @@
 #include "bytecode/native.h"
 #include "runtime/gc.h"
 #include "runtime/sched.h"
+#include "runtime/step.h"
 #include "stdlib/tables.h"
 #include "vm/object.h"
 #include "vm/vm.h"
@@ -32,7 +33,10 @@ static NativeStatus runtime_num_cpu(P *p, Slot *args)
 {
     (void)p;
     cpu_set_t set;
-    args[0] = sched_getaffinity(0, sizeof set, &set) == 0 ? (Slot)CPU_COUNT(&set) : 1;
+    if (sched_seeded())
+        args[0] = SEEDED_PROCS;
+    else
+        args[0] = sched_getaffinity(0, sizeof set, &set) == 0 ? (Slot)CPU_COUNT(&set) : 1;
     return NATIVE_OK;
 }
 
@@ -70,8 +74,9 @@ static NativeStatus runtime_caller(P *p, Slot *args)
 static NativeStatus runtime_mem_stats(P *p, Slot *args)
 {
     (void)p;
-    GcStats stats;
-    gc_stats(&stats);
+    GcStats stats = {0};
+    if (!sched_seeded()) // how much is in use depends on when it was collected
+        gc_stats(&stats);
     u64 live = stats.live_bytes + stats.since_last_bytes;
     args[0] = live < stats.heap_bytes ? live : stats.heap_bytes;
     args[1] = stats.heap_bytes;
@@ -83,9 +88,9 @@ static NativeStatus runtime_mem_stats(P *p, Slot *args)
 }
 
 static const Native natives[] = {
-    {"Gosched", runtime_gosched, 0},
+    {"Gosched", runtime_gosched, NATIVE_OP(VISIBLE_YIELD)},
     {"Goexit", runtime_goexit, 0},
-    {"NumGoroutine", runtime_num_goroutine, 0},
+    {"NumGoroutine", runtime_num_goroutine, NATIVE_OP(VISIBLE_COUNT_G)},
     {"NumCPU", runtime_num_cpu, 0},
     {"GOMAXPROCS", runtime_gomaxprocs, 0},
     {"GC", runtime_collect, 0},

@@ -1,6 +1,7 @@
 // sync.c: natives of package sync, over the parking locks of runtime/sync.h.
 #include "runtime/sync.h"
 
+#include "runtime/step.h"
 #include "stdlib/tables.h"
 #include "vm/object.h"
 
@@ -106,21 +107,21 @@ static NativeStatus cond_broadcast_native(P *p, Slot *args)
 }
 
 static const Native natives[] = {
-    {"(*Mutex).Lock", mutex_lock_native, 0},
-    {"(*Mutex).TryLock", mutex_try_native, 0},
-    {"(*Mutex).Unlock", mutex_unlock_native, 0},
-    {"(*RWMutex).Lock", rw_lock_native, 0},
-    {"(*RWMutex).TryLock", rw_try_native, 0},
-    {"(*RWMutex).Unlock", rw_unlock_native, 0},
-    {"(*RWMutex).RLock", rw_rlock_native, 0},
-    {"(*RWMutex).TryRLock", rw_rtry_native, 0},
-    {"(*RWMutex).RUnlock", rw_runlock_native, 0},
-    {"(*WaitGroup).Add", wg_add_native, 0},
-    {"(*WaitGroup).Done", wg_done_native, 0},
-    {"(*WaitGroup).Wait", wg_wait_native, 0},
-    {"(*condQueue).ticket", cond_ticket_native, 0},
-    {"(*condQueue).park", cond_park_native, 0},
-    {"(*condQueue).signal", cond_signal_native, 0},
-    {"(*condQueue).broadcast", cond_broadcast_native, 0},
+    {"(*Mutex).Lock", mutex_lock_native, NATIVE_OP(VISIBLE_LOCK)},
+    {"(*Mutex).TryLock", mutex_try_native, NATIVE_OP(VISIBLE_TRYLOCK)},
+    {"(*Mutex).Unlock", mutex_unlock_native, NATIVE_OP(VISIBLE_UNLOCK)},
+    {"(*RWMutex).Lock", rw_lock_native, NATIVE_OP(VISIBLE_LOCK)},
+    {"(*RWMutex).TryLock", rw_try_native, NATIVE_OP(VISIBLE_TRYLOCK)},
+    {"(*RWMutex).Unlock", rw_unlock_native, NATIVE_OP(VISIBLE_UNLOCK)},
+    {"(*RWMutex).RLock", rw_rlock_native, NATIVE_OP(VISIBLE_RLOCK)},
+    {"(*RWMutex).TryRLock", rw_rtry_native, NATIVE_OP(VISIBLE_TRYRLOCK)},
+    {"(*RWMutex).RUnlock", rw_runlock_native, NATIVE_OP(VISIBLE_RUNLOCK)},
+    {"(*WaitGroup).Add", wg_add_native, NATIVE_OP(VISIBLE_GROUP_ADD)},
+    {"(*WaitGroup).Done", wg_done_native, NATIVE_OP(VISIBLE_GROUP_ADD)},
+    {"(*WaitGroup).Wait", wg_wait_native, NATIVE_OP(VISIBLE_GROUP_WAIT)},
+    {"(*condQueue).ticket", cond_ticket_native, NATIVE_OP(VISIBLE_COND_TICKET)},
+    {"(*condQueue).park", cond_park_native, NATIVE_OP(VISIBLE_COND_WAIT)},
+    {"(*condQueue).signal", cond_signal_native, NATIVE_OP(VISIBLE_COND_SIGNAL)},
+    {"(*condQueue).broadcast", cond_broadcast_native, NATIVE_OP(VISIBLE_COND_BROADCAST)},
 };
 const NativeTable sync_natives = {"sync", natives, countof(natives)};

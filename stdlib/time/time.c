@@ -4,6 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/step.h"
 #include "runtime/timer.h"
 #include "stdlib/strconv/ftoa.h"
 #include "stdlib/tables.h"
@@ -187,10 +188,10 @@ static NativeStatus time_quote(P *p, Slot *args)
 static const Native natives[] = {
     {"now", time_wall, 0},
     {"clock", time_clock, 0},
-    {"Sleep", time_sleep, 0},
-    {"startTimer", time_start, 0},
-    {"stopTimer", time_stop, 0},
-    {"resetTimer", time_reset, 0},
+    {"Sleep", time_sleep, NATIVE_OP(VISIBLE_SLEEP)},
+    {"startTimer", time_start, NATIVE_OP(VISIBLE_TIMER)},
+    {"stopTimer", time_stop, NATIVE_OP(VISIBLE_TIMER)},
+    {"resetTimer", time_reset, NATIVE_OP(VISIBLE_TIMER)},
     {"localZone", time_local_zone, 0},
     {"readZone", time_read_zone, 0},
     {"Duration.String", time_duration_string, 0},

@@ -24,7 +24,7 @@ static Step blocker(P *p, Task *t)
         u64 *object = gc_alloc(p, GC_SCAN, 64);
         object[7] = t->v[1];
         t->v[3] = ptr_slot(object);
-        t->v[4] = sched_rand(p);
+        t->v[4] = choose(p, CHOOSE_RAND, 0);
         if (t->v[4] % 3 == 0)
             BLOCK(t, sleep_us);
         else

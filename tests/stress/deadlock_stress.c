@@ -32,7 +32,7 @@ static Step never(P *p, Task *t)
     for (t->v[2] = 0; t->v[2] < scaled(300); t->v[2]++) {
         Task *w = task_new(p, wake_later);
         w->v[0] = t->v[0];
-        w->v[6] = sched_rand(p) >> 8;
+        w->v[6] = choose(p, CHOOSE_RAND, 0) >> 8;
         task_go(p, w);
         PARK(t, chan_recv(p, CHAN(t, 0), &t->v[1], NULL));
     }

@@ -41,7 +41,7 @@ static Step list_maker(P *p, Task *t)
 {
     BEGIN(t);
     for (t->v[1] = 0; t->v[1] < t->v[2]; t->v[1]++) {
-        push_node(p, t, sched_rand(p));
+        push_node(p, t, choose(p, CHOOSE_RAND, 0));
         SAFEPOINT(t);
         if (t->v[1] % 100 == 99) {
             check_list(t);

@@ -59,12 +59,12 @@ static Step procs(P *p, Task *t)
     BEGIN(t);
     t->v[3] = (Slot)sched_procs();
     for (t->v[1] = 0; t->v[1] < 40; t->v[1]++) {
-        int n = 1 + (int)(sched_rand(p) % 9);
+        int n = 1 + (int)(choose(p, CHOOSE_RAND, 0) % 9);
         sched_set_procs(p, n);
         t->v[4] = (Slot)n;
         SAFEPOINT(t);
         REQUIRE(sched_procs() == (int)t->v[4]);
-        PARK_ALWAYS(t, timer_sleep(p, (i64)(sched_rand(p) % 300000)));
+        PARK_ALWAYS(t, timer_sleep(p, (i64)(choose(p, CHOOSE_RAND, 0) % 300000)));
     }
     sched_set_procs(p, (int)t->v[3]);
     SAFEPOINT(t);

@@ -22,6 +22,7 @@
 
 #include "base/debug.h"
 #include "runtime/chan.h"
+#include "runtime/choose.h"
 #include "runtime/gc.h"
 #include "runtime/p.h"
 #include "runtime/runtime.h"

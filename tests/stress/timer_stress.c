@@ -9,7 +9,7 @@ static Step sleeper(P *p, Task *t)
     BEGIN(t);
     for (t->v[1] = 0; t->v[1] < t->v[2]; t->v[1]++) {
         t->v[3] = (Slot)timer_now();
-        t->v[4] = sched_rand(p) % 2000000;
+        t->v[4] = choose(p, CHOOSE_RAND, 0) % 2000000;
         PARK_ALWAYS(t, timer_sleep(p, (i64)t->v[4]));
         REQUIRE(timer_now() - (i64)t->v[3] >= (i64)t->v[4]);
     }
@@ -37,7 +37,7 @@ static Step after(P *p, Task *t)
         t->v[4] = ptr_slot(chan_make(p, 1, true, 1, NULL));
         timer->fire = fire_channel;
         timer->arg = CHAN(t, 4);
-        t->v[7] = (Slot)timer_now() + sched_rand(p) % 1000000;
+        t->v[7] = (Slot)timer_now() + choose(p, CHOOSE_RAND, 0) % 1000000;
         timer_start(p, timer, (i64)t->v[7], 0);
         PARK(t, chan_recv(p, CHAN(t, 4), &t->v[5], &t->v[6]));
         REQUIRE((i64)t->v[5] >= (i64)t->v[7] && timer_now() >= (i64)t->v[7]);
@@ -60,12 +60,13 @@ static Step stop_race(P *p, Task *t)
     made->fire = fire_channel;
     made->arg = CHAN(t, 4);
     for (t->v[1] = 0; t->v[1] < t->v[2]; t->v[1]++) {
-        timer_start(p, slot_ptr(t->v[3]), timer_now() + (i64)(sched_rand(p) % 30000), 0);
-        if (sched_rand(p) % 2)
-            PARK_ALWAYS(t, timer_sleep(p, (i64)(sched_rand(p) % 30000)));
+        timer_start(p, slot_ptr(t->v[3]), timer_now() + (i64)(choose(p, CHOOSE_RAND, 0) % 30000),
+                    0);
+        if (choose(p, CHOOSE_RAND, 0) % 2)
+            PARK_ALWAYS(t, timer_sleep(p, (i64)(choose(p, CHOOSE_RAND, 0) % 30000)));
         else
             PARK_ALWAYS(t, sched_yield_g(p, &t->g));
-        if (sched_rand(p) % 4 == 0) {
+        if (choose(p, CHOOSE_RAND, 0) % 4 == 0) {
             t->v[7] = timer_reset(p, slot_ptr(t->v[3]), timer_now() + 3600000000000, 0);
             REQUIRE(timer_stop(p, slot_ptr(t->v[3])));
         } else {
@@ -85,8 +86,9 @@ static Step share(P *p, Task *t)
 {
     BEGIN(t);
     for (t->v[1] = 0; t->v[1] < t->v[2]; t->v[1]++) {
-        if (sched_rand(p) % 2)
-            timer_reset(p, slot_ptr(t->v[3]), timer_now() + (i64)(sched_rand(p) % 20000), 0);
+        if (choose(p, CHOOSE_RAND, 0) % 2)
+            timer_reset(p, slot_ptr(t->v[3]),
+                        timer_now() + (i64)(choose(p, CHOOSE_RAND, 0) % 20000), 0);
         else
             timer_stop(p, slot_ptr(t->v[3]));
         SAFEPOINT(t);

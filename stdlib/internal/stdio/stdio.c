@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "runtime/step.h"
 #include "stdlib/internal/stdio/stdout.h"
 #include "stdlib/tables.h"
 #include "vm/object.h"
@@ -78,8 +79,10 @@ static NativeStatus stdio_flush_out(P *p, Slot *args)
 }
 
 static const Native natives[] = {
-    {"Read", stdio_read, NATIVE_BLOCKS},          {"Write", stdio_write, NATIVE_BLOCKS},
-    {"WriteString", stdio_write, NATIVE_BLOCKS},  {"AppendOut", stdio_append_out, 0},
-    {"FlushOut", stdio_flush_out, NATIVE_BLOCKS},
+    {"Read", stdio_read, NATIVE_BLOCKS},
+    {"Write", stdio_write, NATIVE_BLOCKS | NATIVE_OP(VISIBLE_OUTPUT)},
+    {"WriteString", stdio_write, NATIVE_BLOCKS | NATIVE_OP(VISIBLE_OUTPUT)},
+    {"AppendOut", stdio_append_out, NATIVE_OP(VISIBLE_OUTPUT)},
+    {"FlushOut", stdio_flush_out, NATIVE_BLOCKS | NATIVE_OP(VISIBLE_OUTPUT)},
 };
 const NativeTable stdio_natives = {"internal/stdio", natives, countof(natives)};

@@ -21,16 +21,21 @@ enum { MUCH = 32 << 10, PIPE_CHUNK = 4096 };
 
 static Mutex output_lock;
 static Mutex stdout_lock;
-static Buf filling; // guarded by stdout_lock
-static Buf leaving; // guarded by output_lock
-static size_t left; // guarded by output_lock: leaving.data[left…] is not written yet
-static u64 waiting; // atomic: bytes appended and not written
+static Buf filling;       // guarded by stdout_lock
+static size_t since_much; // guarded by stdout_lock: bytes appended since we said that it is much
+static Buf leaving;       // guarded by output_lock
+static size_t left;       // guarded by output_lock: leaving.data[left…] is not written yet
+static u64 waiting;       // atomic: bytes appended and not written
 
 bool stdout_append(const char *data, size_t len)
 {
     mutex_lock(&stdout_lock, RANK_STDOUT);
     buf_append(&filling, data, len);
-    bool much = filling.len >= MUCH;
+    // Not what is there now: that depends on how fast it is written.
+    since_much += len;
+    bool much = since_much >= MUCH;
+    if (much)
+        since_much = 0;
     atomic_plus_u64(&waiting, len);
     mutex_unlock(&stdout_lock, RANK_STDOUT);
     return much;

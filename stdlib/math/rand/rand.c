@@ -6,8 +6,8 @@
 // follows from x^N, which takes 43 squarings.
 #include <math.h>
 
+#include "runtime/choose.h"
 #include "runtime/lock.h"
-#include "runtime/sched.h"
 #include "stdlib/tables.h"
 #include "vm/object.h"
 
@@ -148,16 +148,14 @@ static NativeStatus source_int63(P *p, Slot *args)
 
 static NativeStatus rand_fast(P *p, Slot *args)
 {
-    args[0] = sched_rand(p) >> 1;
+    args[0] = choose(p, CHOOSE_RAND, 0) >> 1;
     return NATIVE_OK;
 }
-
-__extension__ typedef unsigned __int128 u128;
 
 // func fastN(n uint64) int64
 static NativeStatus rand_fast_n(P *p, Slot *args)
 {
-    args[0] = (u64)((u128)sched_rand(p) * args[0] >> 64);
+    args[0] = choose(p, CHOOSE_RAND, args[0]);
     return NATIVE_OK;
 }
 

@@ -2,6 +2,7 @@
 // native: the word is the first thing in its struct.
 #include "runtime/atomic_ops.h"
 
+#include "runtime/step.h"
 #include "stdlib/tables.h"
 #include "vm/object.h"
 
@@ -73,23 +74,26 @@ static NativeStatus value_same_type(P *p, Slot *args)
     return NATIVE_OK;
 }
 
+enum {
+    LOADS = NATIVE_OP(VISIBLE_ATOMIC_LOAD),
+    STORES = NATIVE_OP(VISIBLE_ATOMIC_STORE),
+    UPDATES = NATIVE_OP(VISIBLE_ATOMIC_UPDATE),
+};
+
 #define NATIVES_OF(type, name)                                                                     \
-    {"Add" type, name##_add, 0}, {"Load" type, name##_load, 0}, {"Store" type, name##_store, 0},   \
-        {"Swap" type, name##_swap, 0}, {"CompareAndSwap" type, name##_cas, 0},                     \
-        {"(*" type ").Add", name##_add, 0}, {"(*" type ").Load", name##_load, 0},                  \
-        {"(*" type ").Store", name##_store, 0}, {"(*" type ").Swap", name##_swap, 0},              \
+    {"Add" type, name##_add, UPDATES}, {"Load" type, name##_load, LOADS},                          \
+        {"Store" type, name##_store, STORES}, {"Swap" type, name##_swap, UPDATES},                 \
+        {"CompareAndSwap" type, name##_cas, UPDATES}, {"(*" type ").Add", name##_add, UPDATES},    \
+        {"(*" type ").Load", name##_load, LOADS}, {"(*" type ").Store", name##_store, STORES},     \
+        {"(*" type ").Swap", name##_swap, UPDATES},                                                \
     {                                                                                              \
-        "(*" type ").CompareAndSwap", name##_cas, 0                                                \
+        "(*" type ").CompareAndSwap", name##_cas, UPDATES                                          \
     }
 
 static const Native natives[] = {
-    NATIVES_OF("Int32", signed32),
-    NATIVES_OF("Int64", word64),
-    NATIVES_OF("Uint32", unsigned32),
-    NATIVES_OF("Uint64", word64),
-    NATIVES_OF("Uintptr", word64),
-    {"load", value_load, 0},
-    {"cas", value_cas, 0},
-    {"sameType", value_same_type, 0},
+    NATIVES_OF("Int32", signed32),    NATIVES_OF("Int64", word64),
+    NATIVES_OF("Uint32", unsigned32), NATIVES_OF("Uint64", word64),
+    NATIVES_OF("Uintptr", word64),    {"load", value_load, LOADS},
+    {"cas", value_cas, UPDATES},      {"sameType", value_same_type, 0},
 };
 const NativeTable atomic_natives = {"sync/atomic", natives, countof(natives)};
