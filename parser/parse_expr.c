@@ -107,7 +107,9 @@ Node *parse_array_type(Parser *p, Pos pos, Node *len)
         p->expr_level--;
     }
     if (p->tok.kind == TOKEN_COMMA) {
-        parser_syntax_error(p, p->tok.pos, p->tok.end, "unexpected comma; expecting ]");
+        parser_hint(p,
+                    parser_syntax_error(p, p->tok.pos, p->tok.end, "unexpected comma; expecting ]"),
+                    "a list begins with its type: []int{1, 2, 3}");
         parser_next(p);
     }
     parser_want(p, TOKEN_RBRACK);

@@ -284,6 +284,7 @@ static const char *hint_for_last_stmt(Parser *p, bool *foreign)
         {"async", "a call is started concurrently with go"},
         {"class", "types are declared with type NAME struct { … }"},
         {"using", "packages are imported with import"},
+        {"assert", "write if !condition { panic(\"…\") }"},
         {"print", "arguments stand in parentheses"},
         {"int", "the type follows the name: var x int"},
         {"string", "the type follows the name: var x string"},
@@ -338,7 +339,7 @@ void parse_stmt_end(Parser *p)
     Diag *diag = parser_unexpected(p, " at end of statement");
     if (diag && diag->kind == DIAG_SYNTAX)
         parser_kind(diag, foreign ? DIAG_FOREIGN_WORD : DIAG_SYNTAX_STATEMENT);
-    if (hint && diag)
+    if (hint && diag && (foreign || !diag->hint))
         diag_hint(p->diags, diag, "%s", hint);
     skip_statement(p);
     parser_got(p, TOKEN_SEMICOLON);

@@ -279,6 +279,24 @@ static const char *describe_token(Parser *p)
     }
 }
 
+// Does this text stand directly before the token?
+static bool text_before(const Parser *p, const char *text)
+{
+    const char *at = p->tok.text.data, *start = p->file->source->text;
+    size_t len = strlen(text);
+    return at && at >= start + len && memcmp(at - len, text, len) == 0;
+}
+
+// A word of another language that was taken for a name, so that what follows it is unexpected.
+static const char *hint_for_word_before(const Parser *p)
+{
+    if (text_before(p, " not ") || text_before(p, "(not "))
+        return "not is written !";
+    if (text_before(p, "lambda "))
+        return "a function without a name is written func(x int) int { return x + 1 }";
+    return NULL;
+}
+
 // Help for tokens that mean something in other languages.
 static const char *hint_for_token(Parser *p)
 {
@@ -306,8 +324,24 @@ static const char *hint_for_token(Parser *p)
             return "write else if";
         if (str_eq(p->tok.text, STR("in")))
             return "loops over a collection are written: for i, x := range xs";
-        return NULL;
-    default: return NULL;
+        if (str_eq(p->tok.text, STR("and")))
+            return "and is written &&";
+        if (str_eq(p->tok.text, STR("or")))
+            return "or is written ||";
+        if (str_eq(p->tok.text, STR("is")))
+            return "equality is written ==";
+        if (str_eq(p->tok.text, STR("except")) || str_eq(p->tok.text, STR("catch")) ||
+            str_eq(p->tok.text, STR("finally")))
+            return "there are no exceptions: functions return errors";
+        return hint_for_word_before(p);
+    case TOKEN_IF: return "there is no conditional value; use an if statement";
+    case TOKEN_STRING:
+        if (text_before(p, "f"))
+            return "there are no f-strings: fmt.Sprintf(\"%d apples\", n)";
+        if (text_before(p, "\""))
+            return "text of several lines stands between backquotes";
+        return hint_for_word_before(p);
+    default: return hint_for_word_before(p);
     }
 }
 

@@ -218,14 +218,50 @@ static bool is_value_object(Object *obj)
     return obj->kind != OBJECT_LABEL && obj->kind != OBJECT_PACKAGE;
 }
 
-// A name that Go programs write without knowing that it belongs to a later Go or another place.
-static Diag *undefined(Checker *c, Node *ident)
+// Names that mean something in other languages, above all in Python.
+static const char *foreign_name(Name name)
+{
+    static const struct {
+        const char *word, *hint;
+    } words[] = {
+        {"None", "it is called nil"},
+        {"null", "it is called nil"},
+        {"not", "it is written !"},
+        {"self", "a method names its receiver: func (self *T) name()"},
+        {"this", "a method names its receiver: func (this *T) name()"},
+        {"pass", "a block without statements is { }"},
+        {"str", "fmt.Sprint makes a string of any value"},
+        {"float", "the type is called float64"},
+        {"char", "the type is called rune, or byte"},
+        {"list", "a list is a slice: []int{1, 2, 3}"},
+        {"dict", "a dictionary is a map: map[string]int{}"},
+        {"set", "a set is a map: map[string]bool{}"},
+        {"input", "bufio.NewScanner(os.Stdin) reads lines"},
+        {"open", "os.Open opens a file, os.ReadFile reads all of it"},
+        {"sorted", "sort.Ints and sort.Slice sort a slice in place"},
+        {"sum", "sum in a loop: for _, x := range xs { total += x }"},
+        {"abs", "math.Abs, for a float64"},
+        {"pow", "math.Pow, for float64"},
+        {"sqrt", "math.Sqrt, for a float64"},
+        {"sleep", "time.Sleep(100 * time.Millisecond)"},
+        {"exit", "os.Exit(code)"},
+        {"printf", "fmt.Printf"},
+    };
+    for (int i = 0; i < countof(words); i++)
+        if (strcmp(name->text, words[i].word) == 0)
+            return words[i].hint;
+    return NULL;
+}
+
+Diag *check_undefined(Checker *c, const Node *ident)
 {
     Name name = ident->ident.name;
     Diag *d = check_error_at(c, ident, DIAG_UNDEFINED, "undefined: %s", name->text);
-    Name other = scope_suggest(c->env.scope, name, is_value_object);
-    if (other)
-        hint_name(c, d, other);
+    const char *foreign = foreign_name(name);
+    if (foreign)
+        diag_hint(c->diags, d, "%s", foreign);
+    else
+        hint_name(c, d, scope_suggest(c->env.scope, name, is_value_object));
     return d;
 }
 
@@ -240,7 +276,7 @@ Object *lookup_name(Checker *c, Node *ident, bool as_package)
     if (!obj)
         obj = auto_import(c, name);
     if (!obj) {
-        Diag *d = undefined(c, ident);
+        Diag *d = check_undefined(c, ident);
         const char *path = as_package ? standard_path(name->text) : NULL;
         if (path && load_package(c, path))
             diag_hint(c->diags, d, "add import \"%s\"", path);
@@ -496,9 +532,12 @@ static void check_star(Checker *c, Node *n)
     }
     Type *u = type_under(x->type);
     if (u->kind != TYPE_POINTER) {
-        if (!is_type_invalid(u))
-            check_error_at(c, x, DIAG_INDIRECTION, "invalid operation: cannot indirect %s",
-                           operand_text(c, x));
+        if (!is_type_invalid(u)) {
+            Diag *d = check_error_at(c, x, DIAG_INDIRECTION,
+                                     "invalid operation: cannot indirect %s", operand_text(c, x));
+            if (type_is_numeric(u))
+                diag_hint(c->diags, d, "there is no operator **; math.Pow raises to a power");
+        }
         return;
     }
     n->mode = MODE_VAR;
@@ -532,6 +571,8 @@ static void mismatched(Checker *c, Node *n, Node *x, Node *y, TokenKind op)
     if (type_is_numeric(x->type) && type_is_numeric(y->type))
         diag_hint(c->diags, d, "convert one of them: %s(%s)", type_text(c, x->type),
                   expr_text(c, y));
+    else if (op == TOKEN_LSS && type_under(x->type)->kind == TYPE_CHAN)
+        diag_hint(c->diags, d, "a send is written %s <- value", expr_text(c, x));
     else if (op == TOKEN_ADD && (type_is_string(x->type) != type_is_string(y->type)))
         diag_hint(c->diags, d, "strconv.Itoa or fmt.Sprint makes a string of a number");
 }
@@ -834,8 +875,10 @@ bool check_integer_operand(Checker *c, Node *x, const char *what, bool allow_neg
                 finalize(c, x, type_predeclared[TYPE_INT]);
                 text = operand_text(c, x);
             }
-            check_error_at(c, x, DIAG_INDEX, "invalid argument: %s %s must not be negative", what,
-                           text);
+            Diag *d = check_error_at(c, x, DIAG_INDEX,
+                                     "invalid argument: %s %s must not be negative", what, text);
+            if (strcmp(what, "index") == 0)
+                diag_hint(c->diags, d, "the last element of xs is xs[len(xs)-1]");
             return false;
         }
     }

@@ -76,6 +76,7 @@ const char *expr_text(Checker *c, const Node *n);
 const char *operand_text(Checker *c, const Node *n); // "x (variable of type int)"
 const char *const_text(Checker *c, const struct Const *v);
 void hint_name(Checker *c, Diag *d, Name suggestion);
+Diag *check_undefined(Checker *c, const Node *ident); // "undefined: x", with a hint if there is one
 
 // ---- Constants and untyped operands (check_const.c) ----
 

@@ -112,6 +112,42 @@ static bool embeds_invalid(const Type *t, int levels)
     return false;
 }
 
+// Slices, maps and strings have no methods; functions do what they do elsewhere.
+static void hint_function(Checker *c, Diag *d, const Node *x, Name name)
+{
+    static const struct {
+        TypeKind kind;
+        const char *word, *hint;
+    } words[] = {
+        {TYPE_SLICE, "append", "append is a function: %1$s = append(%1$s, value)"},
+        {TYPE_SLICE, "push", "append is a function: %1$s = append(%1$s, value)"},
+        {TYPE_SLICE, "add", "append is a function: %1$s = append(%1$s, value)"},
+        {TYPE_SLICE, "extend", "append is a function: %1$s = append(%1$s, more...)"},
+        {TYPE_SLICE, "pop", "%1$s = %1$s[:len(%1$s)-1] takes away the last element"},
+        {TYPE_SLICE, "sort", "package sort has functions for it: sort.Ints(%1$s)"},
+        {TYPE_SLICE, "length", "len is a function: len(%1$s)"},
+        {TYPE_MAP, "keys", "for key := range %1$s goes through the keys"},
+        {TYPE_MAP, "values", "for _, value := range %1$s goes through the values"},
+        {TYPE_MAP, "items", "for key, value := range %1$s goes through all"},
+        {TYPE_MAP, "get", "value, found := %1$s[key]"},
+        {TYPE_MAP, "length", "len is a function: len(%1$s)"},
+        {TYPE_STRING, "length", "len is a function: len(%1$s)"},
+        {TYPE_STRING, NULL, "package strings has functions for it: strings.ToUpper(%1$s)"},
+        {TYPE_CHAN, "close", "close is a function: close(%1$s)"},
+        {TYPE_CHAN, "send", "a send is written %1$s <- value"},
+        {TYPE_CHAN, "put", "a send is written %1$s <- value"},
+        {TYPE_CHAN, "get", "a receive is written <-%1$s"},
+    };
+    TypeKind kind = type_under(x->type)->kind;
+    if (type_is_string(x->type))
+        kind = TYPE_STRING;
+    for (int i = 0; i < countof(words); i++)
+        if (words[i].kind == kind && (!words[i].word || strcmp(words[i].word, name->text) == 0)) {
+            diag_hint(c->diags, d, words[i].hint, expr_text(c, x));
+            return;
+        }
+}
+
 static void not_found(Checker *c, Node *n)
 {
     if (embeds_invalid(n->selector.x->type, 5))
@@ -135,6 +171,8 @@ static void not_found(Checker *c, Node *n)
                              expr_text(c, x), name->text, why.data);
     if (near.best)
         hint_name(c, d, near.best);
+    else if (x->mode != MODE_TYPE && type_under(x->type)->kind != TYPE_STRUCT)
+        hint_function(c, d, x, name);
     else if (is_pointer_to(x->type, TYPE_POINTER))
         diag_hint(c->diags, d, "it is a pointer to a pointer: follow one with *");
     else if (is_pointer_to(x->type, TYPE_INTERFACE))

@@ -384,6 +384,13 @@ static void add_params(Checker *c, Type *t, NodeList *list, bool results)
                 type = make_slice(c, type);
             ftype->mode = MODE_TYPE;
             ftype->type = type;
+        } else if (f->field.names.len == 0 && !results && ftype->kind == NODE_IDENT &&
+                   !scope_find(c->env.scope, ftype->ident.name, POS_NONE)) {
+            Diag *d = check_undefined(c, ftype);
+            if (!d->hint)
+                diag_hint(c->diags, d, "a parameter has a name and a type: %s int",
+                          ftype->ident.name->text);
+            type = invalid_type();
         } else {
             type = check_type(c, ftype);
         }
