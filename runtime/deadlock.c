@@ -4,10 +4,12 @@
 // Note [Deadlock]
 //
 // A G becomes runnable only through somebody who runs: a G on a P, a timer fired by an M with a P,
-// an M that comes back from a blocking call, or the main thread. So when
+// an M that comes back from a blocking call or brings events of descriptors, or the main thread.
+// So when
 //   - every P is idle (which changes only under lock, and the lock is held),
 //   - no timer is armed (the count goes down only after what the timer woke is queued),
 //   - no G is in a blocking call (the count goes down only after the G runs or is queued),
+//   - no G waits for a descriptor (likewise),
 //   - no M spins (one that does will look at all queues and come by here itself),
 //   - and no queue holds a G,
 // nothing can ever happen again, and the state is stable. The M that goes to sleep last finds
@@ -25,6 +27,7 @@ static bool nothing_left(void)
         return false;
     // acquire: pair with the releases where these counts go down; what was queued before is seen.
     if (atomic_load_explicit(&sched.blocking, memory_order_acquire) != 0 ||
+        atomic_load_explicit(&sched.poll_waiters, memory_order_acquire) != 0 ||
         atomic_load_explicit(&sched.timers_armed, memory_order_acquire) != 0 ||
         atomic_load_explicit(&sched.spinning, memory_order_acquire) != 0 || sched.runq_first)
         return false;

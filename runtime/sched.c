@@ -43,6 +43,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "runtime/netpoll_impl.h"
 #include "runtime/sched_impl.h"
 #include "runtime/select.h"
 
@@ -352,6 +353,8 @@ static u32 take_requests(P *hp)
     return bits;
 }
 
+enum { POLL_SLICE_NS = 1000000 };
+
 // The time slice of a chain of runnext hand-overs is over: the ring and the global queue first.
 static COLD G *next_after_request(P *hp)
 {
@@ -359,6 +362,9 @@ static COLD G *next_after_request(P *hp)
         return NULL;
     if (take_requests(hp) & P_REQUEST_YIELD) {
         p_give_runnext(impl(hp));
+        // What computes leaves nobody idle to ask the kernel.
+        if (netpoll_wanted() && netpoll_neglected(timer_now(), POLL_SLICE_NS))
+            netpoll_look(impl(hp));
         return global_take(impl(hp));
     }
     return NULL;
@@ -597,6 +603,9 @@ void p_hand_to_m(PImpl *p, bool spinning)
     mutex_unlock(&sched.lock, RANK_SCHED);
     if (spinning)
         atomic_fetch_sub_explicit(&sched.spinning, 1, memory_order_seq_cst); // as spinning_end
+    // The one in the kernel's poller is in no list, but could do it.
+    if (atomic_load_explicit(&sched.poller, memory_order_relaxed))
+        poller_break();
     if (none)
         die("cannot start a thread: %s", strerror(error));
 }
@@ -723,6 +732,10 @@ static G *find_work(M *m)
         g = global_take(p);
         if (g)
             return take_found(m, p, g);
+        // Unless somebody waits there anyway (relaxed: a hint).
+        if (netpoll_wanted() && !atomic_load_explicit(&sched.poller, memory_order_relaxed) &&
+            netpoll_look(p) && (g = runq_get(p)) != NULL)
+            return take_found(m, p, g);
         // Looking at others is worth while for everybody once; going on looking for one M only,
         // and not at all if nobody else can run meanwhile.
         if (!m->spinning && spinning_try())
@@ -761,18 +774,65 @@ static G *find_work(M *m)
     }
 }
 
+// An M that sleeps on its note has woken (lock held): takes what was handed over, or an idle P for
+// timers that are due. False: go on sleeping; *no_timers: not for a timer.
+static bool m_woken_locked(M *m, bool *no_timers)
+{
+    if (m->next_p)
+        return true;
+    if (stop_wanted()) {
+        // Not in the list meanwhile: who is handed a P must come for it at once.
+        idle_m_remove_locked(m);
+        stop_wait_locked();
+        idle_m_put_locked(m);
+    }
+    if (timers_next() > timer_now())
+        return false;
+    PImpl *p = idle_p_get_locked();
+    if (p) {
+        idle_m_remove_locked(m);
+        m->next_p = p;
+        p->m = m;
+        return true;
+    }
+    // Every P runs, so each looks after its own timers, and sysmon after all. Whoever
+    // releases a P next comes by here and sees the timers again.
+    *no_timers = true;
+    return false;
+}
+
+// The same for the one that waited for descriptors: it is in no list, nobody has handed it a P.
+static bool poller_back_locked(M *m, const PollEvents *events)
+{
+    stop_wait_locked();
+    bool work = events->count > 0 || work_anywhere();
+    PImpl *p = work ? idle_p_get_locked() : NULL;
+    if (p) {
+        m->next_p = p;
+        p->m = m;
+        return true;
+    }
+    netpoll_deliver_locked(events);
+    idle_m_put_locked(m);
+    return false;
+}
+
 // Without a P: sleeps until somebody hands one over, or until the next timer is due and there is
 // an idle P to run it on. Who wakes it: p_hand_to_m, under lock, and m is in the list of idle Ms
 // before the lock is released, so nothing falls between the check and the sleep.
+//
+// One such M sleeps in the kernel's poller instead, if some G waits for a descriptor and some P is
+// idle (Note [Netpoll], netpoll.c). It is in no list: a P that is handed over goes to another M.
 //
 // Timers: whenever a P is idle, some idle M sleeps no longer than until the earliest timer
 // (sleeper), or sysmon is awake and looks after them.
 static void m_park(M *m)
 {
-    bool told_idle = false, no_timers = false;
+    bool told_idle = false, no_timers = false, polls;
+    PollEvents events;
     mutex_lock(&sched.lock, RANK_SCHED);
     idle_m_put_locked(m);
-    for (;;) {
+    do {
         u32 procs = atomic_load_explicit(&sched.procs, memory_order_relaxed);
         bool all_idle = sched.idle_p &&
                         atomic_load_explicit(&sched.idle_p_count, memory_order_relaxed) == procs;
@@ -786,41 +846,35 @@ static void m_park(M *m)
             i64 now = timer_now();
             timeout = next > now ? next - now : 0;
         }
+        events.count = 0;
+        // relaxed: written under lock.
+        polls = sched.idle_p && netpoll_wanted() &&
+                !atomic_load_explicit(&sched.poller, memory_order_relaxed);
+        if (polls) {
+            atomic_store_explicit(&sched.poller, m, memory_order_relaxed);
+            idle_m_remove_locked(m);
+        }
         mutex_unlock(&sched.lock, RANK_SCHED);
         if (all_idle && !told_idle && sched.runner.idle_hook) {
             told_idle = true;
             sched.runner.idle_hook();
         }
-        note_sleep(&m->note, timeout);
+        if (polls)
+            netpoll_sleep(&events, timeout);
+        else
+            note_sleep(&m->note, timeout);
         mutex_lock(&sched.lock, RANK_SCHED);
         if (sched.sleeper == m) {
             sched.sleeper = NULL;
             sched.sleeper_until = I64_MAX;
         }
-        if (m->next_p)
-            break;
-        if (stop_wanted()) {
-            // Not in the list meanwhile: who is handed a P must come for it at once.
-            idle_m_remove_locked(m);
-            stop_wait_locked();
-            idle_m_put_locked(m);
-        }
-        if (timers_next() > timer_now())
-            continue;
-        PImpl *p = idle_p_get_locked();
-        if (p) {
-            idle_m_remove_locked(m);
-            m->next_p = p;
-            p->m = m;
-            break;
-        }
-        // Every P runs, so each looks after its own timers, and sysmon after all. Whoever
-        // releases a P next comes by here and sees the timers again.
-        no_timers = true;
-    }
+        if (polls)
+            atomic_store_explicit(&sched.poller, NULL, memory_order_relaxed);
+    } while (polls ? !poller_back_locked(m, &events) : !m_woken_locked(m, &no_timers));
     m->p = m->next_p;
     m->next_p = NULL;
     mutex_unlock(&sched.lock, RANK_SCHED);
+    netpoll_deliver(m->p, &events);
 }
 
 void *m_main(void *arg)

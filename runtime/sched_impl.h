@@ -148,6 +148,7 @@ typedef struct Sched {
     u64 g_to_stop;      // id, for STOP_GOROUTINE
 
     // written under lock, read by anybody
+    M *_Atomic poller; // the M without a P that waits in the kernel for descriptors; in no list
     _Atomic u32 runq_count;
     _Atomic u32 idle_p_count;
     _Atomic u32 p_made; // entries of all_p
@@ -155,8 +156,9 @@ typedef struct Sched {
     PImpl *all_p[MAX_PROCS];
 
     // anybody
-    _Atomic u32 spinning; // Ms that look for work; at most 1
-    _Atomic u32 blocking; // Gs in blocking calls
+    _Atomic u32 spinning;     // Ms that look for work; at most 1
+    _Atomic u32 blocking;     // Gs in blocking calls
+    _Atomic u32 poll_waiters; // Gs that wait for descriptors
     _Atomic u64 timers_armed;
     _Atomic u32 stopping;   // bits STOP_…; cleared by the main thread, under lock
     _Atomic u32 epoch;      // futex: counts the ends of stops

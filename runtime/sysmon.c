@@ -7,16 +7,18 @@
 //   - asks a P whose runnext has not moved since the last round to give it up, if a P is idle;
 //   - sees to timers that are overdue because every P is busy;
 //   - wakes an M when there is work, an idle P, and nobody who looks (a thread was refused);
+//   - asks the kernel for descriptors that are ready, if nobody has for 10 ms; or wakes an M that
+//     will wait there, if a P is idle;
 //   - keeps the coarse clock, flushes output every 10 ms, prints CSPDEBUG=sched lines.
 //
 // Rounds are 20 us apart while there is something to do, otherwise further and further apart, up
 // to 10 ms (1 ms while a P is idle and another one runs). When all Ps are idle it sleeps until one
 // is taken (idle_p_get_locked). It never touches a G.
-#include "runtime/sched_impl.h"
-
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+
+#include "runtime/netpoll_impl.h"
 
 enum {
     ROUND_NS = 20000,
@@ -28,6 +30,8 @@ enum {
     STUCK_RUNNEXT_NS = 20000,
     TIMER_LATE_NS = 50000,
     HOOK_NS = 10000000,
+    POLL_IDLE_NS = 200000,
+    POLL_BUSY_NS = 10000000,
 };
 
 bool thread_start(pthread_t *out, void *(*fn)(void *), void *arg, size_t stack_bytes)
@@ -154,6 +158,20 @@ static void watch_queues(void)
         wake_p();
 }
 
+static void watch_network(i64 now)
+{
+    if (!netpoll_wanted() || atomic_load_explicit(&sched.poller, memory_order_relaxed))
+        return;
+    if (atomic_load_explicit(&sched.idle_p_count, memory_order_relaxed) > 0) {
+        // It looks, finds nothing, and becomes the poller when it parks.
+        if (netpoll_neglected(now, POLL_IDLE_NS) &&
+            atomic_load_explicit(&sched.spinning, memory_order_relaxed) == 0)
+            wake_p();
+    } else if (netpoll_neglected(now, POLL_BUSY_NS)) {
+        netpoll_look_without_p();
+    }
+}
+
 static void print_sched_line(i64 now)
 {
     char line[512];
@@ -239,6 +257,7 @@ void *sysmon_main(void *arg)
         }
         pending |= watch_timers(now);
         watch_queues();
+        watch_network(now);
         if (now - last_hook >= HOOK_NS) {
             last_hook = now;
             if (sched.runner.tick_hook)
