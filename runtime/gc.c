@@ -85,15 +85,21 @@ static void write_limit_text(void)
              (unsigned long long)(small ? gc.limit : gc.limit >> 20), small ? "bytes" : "MiB");
 }
 
-COLD _Noreturn void gc_out_of_memory(void)
+// world_stopped: the goroutines that were allocating can be shown.
+static COLD _Noreturn void end_out_of_memory(bool world_stopped)
 {
     char text[256];
     int len = snprintf(text, sizeof text, "fatal error: out of memory\n%s\n", limit_text);
     if (sched.runner.exit_hook)
         sched.runner.exit_hook(2);
-    if (write(STDERR_FILENO, text, (size_t)len) < 0)
-        _exit(2);
+    if (write(STDERR_FILENO, text, (size_t)len) >= 0 && world_stopped)
+        sched_print_active();
     _exit(2);
+}
+
+void gc_out_of_memory(void)
+{
+    end_out_of_memory(false);
 }
 
 #if !CSP_GC_NONE
@@ -456,14 +462,14 @@ static void judge_limit(u64 before)
     bool over = atomic_exchange_explicit(&gc.over_limit, false, memory_order_relaxed);
     reserve_fill();
     if (after > gc.limit)
-        gc_out_of_memory();
+        end_out_of_memory(true);
     // Just below the limit and hardly anything freed, again and again: the program would do
     // nothing but collect.
     bool hardly = over && before - after < gc.limit / 64;
     gc.tight = hardly ? gc.tight + 1 : 0;
     if (gc.tight >= TIGHT_COLLECTIONS ||
         (over && !atomic_load_explicit(&gc.reserve, memory_order_relaxed)))
-        gc_out_of_memory();
+        end_out_of_memory(true);
 }
 
 void gc_collect_stopped(void)

@@ -355,5 +355,7 @@ void gc_collect_stopped(void); // main thread, world stopped
 void gc_drop_lists(PImpl *p);
 void gc_note_stop(i64 ns);
 _Noreturn void gc_out_of_memory(void);
+// Writes to standard error where some of the goroutines are that run or could. World stopped.
+void sched_print_active(void);
 
 #endif
