@@ -744,6 +744,9 @@ static Const *complex_binary(Arena *arena, TokenKind op, const Const *x, const C
     return re && im ? const_make_complex(arena, re, im) : NULL;
 }
 
+// Constants that are twice the one before would fill the memory.
+enum { MAX_STRING_BYTES = 64 << 20 };
+
 Const *const_binary(Arena *arena, TokenKind op, const Const *x, const Const *y, const char **why)
 {
     const char *unused;
@@ -758,6 +761,10 @@ Const *const_binary(Arena *arena, TokenKind op, const Const *x, const Const *y, 
     if (x->kind == CONST_STRING) {
         if (op != TOKEN_ADD)
             return NULL;
+        if (x->text.len + y->text.len > MAX_STRING_BYTES) {
+            *why = "overflow";
+            return NULL;
+        }
         Const *c = new_const(arena, CONST_STRING);
         c->text.len = x->text.len + y->text.len;
         char *s = arena_alloc(arena, c->text.len + 1);
