@@ -61,34 +61,10 @@ static void write_stderr(const Buf *b)
     }
 }
 
-enum { SHOWN_ACTIVE = 8 };
-
-typedef struct Active {
-    G *list[SHOWN_ACTIVE];
-    u64 count;
-} Active;
-
-static void collect_active(G *g, void *arg)
-{
-    Active *active = arg;
-    if (g->is_system || (g_state(g) != G_RUNNABLE && g_state(g) != G_RUNNING))
-        return;
-    if (active->count++ < SHOWN_ACTIVE)
-        active->list[active->count - 1] = g;
-}
-
 void sched_print_active(void)
 {
-    Active active = {0};
-    allgs_each(collect_active, &active);
     Buf out = {0};
-    for (u64 i = 0; i < active.count && i < SHOWN_ACTIVE; i++) {
-        buf_putc(&out, '\n');
-        describe_one(active.list[i], &out);
-    }
-    if (active.count > SHOWN_ACTIVE)
-        buf_printf(&out, "\n...%llu more goroutines run or could run...\n",
-                   (unsigned long long)(active.count - SHOWN_ACTIVE));
+    sched_describe_active(&out);
     write_stderr(&out);
 }
 

@@ -297,6 +297,35 @@ void sched_describe_all(Buf *out, const G *first)
     free(all.list);
 }
 
+enum { SHOWN_ACTIVE = 8 };
+
+typedef struct Active {
+    G *list[SHOWN_ACTIVE];
+    u64 count;
+} Active;
+
+static void collect_active(G *g, void *arg)
+{
+    Active *active = arg;
+    if (g->is_system || (g_state(g) != G_RUNNABLE && g_state(g) != G_RUNNING))
+        return;
+    if (active->count++ < SHOWN_ACTIVE)
+        active->list[active->count - 1] = g;
+}
+
+void sched_describe_active(Buf *out)
+{
+    Active active = {0};
+    allgs_each(collect_active, &active);
+    for (u64 i = 0; i < active.count && i < SHOWN_ACTIVE; i++) {
+        buf_putc(out, '\n');
+        describe_one(active.list[i], out);
+    }
+    if (active.count > SHOWN_ACTIVE)
+        buf_printf(out, "\n...%llu more goroutines run or could run...\n",
+                   (unsigned long long)(active.count - SHOWN_ACTIVE));
+}
+
 // ---- Why nothing can go on ---------------------------------------------------------------------
 
 // A few channels and a few goroutines are a story; hundreds are not.

@@ -357,5 +357,6 @@ void gc_note_stop(i64 ns);
 _Noreturn void gc_out_of_memory(void);
 // Writes to standard error where some of the goroutines are that run or could. World stopped.
 void sched_print_active(void);
+void sched_describe_active(Buf *out); // the same as text
 
 #endif
