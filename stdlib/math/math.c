@@ -66,9 +66,16 @@ TWO(Atan2, atan2)
 TWO(Hypot, hypot)
 TWO(Remainder, remainder)
 TWO(Copysign, copysign)
-TWO(Nextafter, nextafter)
 #undef ONE
 #undef TWO
+
+static NativeStatus math_Nextafter(P *p, Slot *args)
+{
+    (void)p;
+    double x = slot_f64(args[0]), y = slot_f64(args[1]);
+    args[0] = f64_slot(x == y ? x : nextafter(x, y)); // C gives y, which may be the other zero
+    return NATIVE_OK;
+}
 
 static NativeStatus math_FMA(P *p, Slot *args)
 {
@@ -107,7 +114,8 @@ static NativeStatus math_Lgamma(P *p, Slot *args)
 {
     (void)p;
     int sign = 1;
-    args[0] = f64_slot(lgamma_r(slot_f64(args[0]), &sign));
+    double x = slot_f64(args[0]);
+    args[0] = f64_slot(x == -INFINITY ? x : lgamma_r(x, &sign));
     args[1] = (Slot)(i64)(sign < 0 ? -1 : 1);
     return NATIVE_OK;
 }
