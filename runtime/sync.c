@@ -402,6 +402,11 @@ SyncResult sync_wg_wait(P *p, SyncWaitGroup *wg)
     return SYNC_PARKED;
 }
 
+bool sync_wg_idle(SyncWaitGroup *wg)
+{
+    return atomic_load_explicit(&wg->state, memory_order_relaxed) == 0;
+}
+
 // ---- Cond --------------------------------------------------------------------------------------
 //
 // Tickets are numbered; signals as well. A waiter whose ticket is below next_signal has been
@@ -425,6 +430,16 @@ SyncResult sync_cond_wait(P *p, SyncCond *c, u64 ticket)
         wait_here(p, q, c, (u32)ticket, WAIT_COND);
     spin_unlock(&q->lock, RANK_SYNC);
     return signalled ? SYNC_DONE : SYNC_PARKED;
+}
+
+bool sync_cond_is_own(SyncCond *c)
+{
+    u64 hidden = ~(u64)(uintptr_t)c, none = 0;
+    // relaxed: a number that never changes once it is there.
+    return atomic_load_explicit(&c->owner, memory_order_relaxed) == hidden ||
+           atomic_compare_exchange_strong_explicit(&c->owner, &none, hidden, memory_order_relaxed,
+                                                   memory_order_relaxed) ||
+           none == hidden;
 }
 
 void sync_cond_signal(P *p, SyncCond *c)

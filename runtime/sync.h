@@ -30,6 +30,7 @@ typedef struct SyncWaitGroup {
 
 typedef struct SyncCond {
     void *_Atomic queue;
+    _Atomic u64 owner; // ~its address, since first use
 } SyncCond;
 
 // FIFO with direct hand-over: a waiter cannot starve.
@@ -49,10 +50,14 @@ bool sync_rw_tryrlock(P *p, SyncRWMutex *m);
 
 SyncResult sync_wg_add(P *p, SyncWaitGroup *wg, i64 delta, const char **why); // panic when negative
 SyncResult sync_wg_wait(P *p, SyncWaitGroup *wg);
+// Does nobody use it? For one that has waited, when it goes on.
+bool sync_wg_idle(SyncWaitGroup *wg);
 
 // Queues the current G; the language's Cond.Wait unlocks its Locker before and locks after. ticket
 // is taken before the unlock, so that a Signal in between is not lost.
 u64 sync_cond_ticket(P *p, SyncCond *c);
+// Before each use. False: it is a copy of one that has been used.
+bool sync_cond_is_own(SyncCond *c);
 SyncResult sync_cond_wait(P *p, SyncCond *c, u64 ticket);
 void sync_cond_signal(P *p, SyncCond *c);
 void sync_cond_broadcast(P *p, SyncCond *c);

@@ -151,9 +151,11 @@ bool backtrace_operand(const G *g, u32 which, Buf *out)
     u32 index;
     const Code *c = image_code_at(vm.image, ((const Fiber *)g)->pc - 1, &index);
     const CodeName *operand = c ? code_name_at(c, index, which) : NULL;
-    // A method of package sync: what its caller calls it on. A Cond waits one call further in.
+    // A method of package sync: what its caller calls it on. A Cond and a WaitGroup wait one call
+    // further in.
     Walk w = {(const Fiber *)g, ((const Fiber *)g)->pc, ((const Fiber *)g)->base};
-    int calls = g->wait_reason == WAIT_COND ? 2 : g->wait_reason >= WAIT_MUTEX ? 1 : 0;
+    bool further = g->wait_reason == WAIT_COND || g->wait_reason == WAIT_WAITGROUP;
+    int calls = further ? 2 : g->wait_reason >= WAIT_MUTEX ? 1 : 0;
     for (; !operand && calls > 0 && walk_out(&w); calls--) {
         c = image_code_at(vm.image, w.pc - 1, &index);
         operand = c ? code_name_at(c, index, 0) : NULL;

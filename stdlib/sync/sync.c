@@ -40,7 +40,6 @@ static NativeStatus status_of(P *p, SyncResult result, const char *why)
 LOCK_NATIVE(mutex_lock_native, SyncMutex, sync_mutex_lock(p, lock))
 LOCK_NATIVE(rw_lock_native, SyncRWMutex, sync_rw_lock(p, lock))
 LOCK_NATIVE(rw_rlock_native, SyncRWMutex, sync_rw_rlock(p, lock))
-LOCK_NATIVE(wg_wait_native, SyncWaitGroup, sync_wg_wait(p, lock))
 TRY_NATIVE(mutex_try_native, SyncMutex, sync_mutex_trylock)
 TRY_NATIVE(rw_try_native, SyncRWMutex, sync_rw_trylock)
 TRY_NATIVE(rw_rtry_native, SyncRWMutex, sync_rw_tryrlock)
@@ -83,9 +82,37 @@ static NativeStatus wg_done_native(P *p, Slot *args)
     return wg_add(p, slot_ptr(args[0]), -1);
 }
 
+// func (wg *WaitGroup) park() bool
+static NativeStatus wg_park_native(P *p, Slot *args)
+{
+    SyncWaitGroup *wg = slot_ptr(args[0]);
+    if (wg == NULL)
+        return nil_receiver(p);
+    args[0] = true;
+    if (sync_wg_wait(p, wg) == SYNC_PARKED)
+        return NATIVE_PARKED; // and not touched any more
+    args[0] = false;
+    return NATIVE_OK;
+}
+
+static NativeStatus wg_check_native(P *p, Slot *args)
+{
+    if (sync_wg_idle(slot_ptr(args[0])))
+        return NATIVE_OK;
+    return vm_panic_string(p, "sync: WaitGroup is reused before previous Wait has returned");
+}
+
+static NativeStatus copied_cond(P *p)
+{
+    return vm_panic_string(p, "sync.Cond is copied");
+}
+
 static NativeStatus cond_ticket_native(P *p, Slot *args)
 {
-    args[0] = sync_cond_ticket(p, slot_ptr(args[0]));
+    SyncCond *c = slot_ptr(args[0]);
+    if (!sync_cond_is_own(c))
+        return copied_cond(p);
+    args[0] = sync_cond_ticket(p, c);
     return NATIVE_OK;
 }
 
@@ -96,13 +123,19 @@ static NativeStatus cond_park_native(P *p, Slot *args)
 
 static NativeStatus cond_signal_native(P *p, Slot *args)
 {
-    sync_cond_signal(p, slot_ptr(args[0]));
+    SyncCond *c = slot_ptr(args[0]);
+    if (!sync_cond_is_own(c))
+        return copied_cond(p);
+    sync_cond_signal(p, c);
     return NATIVE_OK;
 }
 
 static NativeStatus cond_broadcast_native(P *p, Slot *args)
 {
-    sync_cond_broadcast(p, slot_ptr(args[0]));
+    SyncCond *c = slot_ptr(args[0]);
+    if (!sync_cond_is_own(c))
+        return copied_cond(p);
+    sync_cond_broadcast(p, c);
     return NATIVE_OK;
 }
 
@@ -118,7 +151,8 @@ static const Native natives[] = {
     {"(*RWMutex).RUnlock", rw_runlock_native, NATIVE_OP(VISIBLE_RUNLOCK)},
     {"(*WaitGroup).Add", wg_add_native, NATIVE_OP(VISIBLE_GROUP_ADD)},
     {"(*WaitGroup).Done", wg_done_native, NATIVE_OP(VISIBLE_GROUP_ADD)},
-    {"(*WaitGroup).Wait", wg_wait_native, NATIVE_OP(VISIBLE_GROUP_WAIT)},
+    {"(*WaitGroup).park", wg_park_native, NATIVE_OP(VISIBLE_GROUP_WAIT)},
+    {"(*WaitGroup).check", wg_check_native, NATIVE_OP(VISIBLE_GROUP_WAIT)},
     {"(*condQueue).ticket", cond_ticket_native, NATIVE_OP(VISIBLE_COND_TICKET)},
     {"(*condQueue).park", cond_park_native, NATIVE_OP(VISIBLE_COND_WAIT)},
     {"(*condQueue).signal", cond_signal_native, NATIVE_OP(VISIBLE_COND_SIGNAL)},
