@@ -11,17 +11,15 @@
 //   - The set is edge-triggered: the kernel reports an edge once. Delivery either takes the G that
 //     waits or, under the same lock, sets `ready`.
 //   - netpoll_begin clears `ready` before the system call. An edge from before that is one whose
-//   data
-//     the call itself sees (the kernel made them available before it reported them, and lock and
-//     system call are in order); an edge from after it stays, and netpoll_wait does not park.
+//     data the call itself sees (the kernel made them available before it reported them, and lock
+//     and system call are in order); an edge from after it stays, and netpoll_wait does not park.
 //   - An edge that nobody has fetched yet stays in the kernel until somebody asks.
 // Who asks:
 //   - an M with a P that has nothing else to do, before it looks at other Ps (find_work);
 //   - one idle M, in epoll_wait (Sched.poller; m_park): whoever parks while some P is idle and some
 //     G waits for a descriptor becomes it, under Sched.lock, if there is none;
 //   - a P whose time slice is over (next_after_request), if nobody else has for a while;
-//   - sysmon, every 10 ms, when all Ps are busy. When one is idle and nobody is in epoll_wait,
-//   since
+//   - sysmon, every 10 ms, when all Ps are busy. When one is idle and nobody is in epoll_wait, as
 //     the M that was there has found work, it wakes an M that will be.
 //
 // The M in epoll_wait has no P, so it stands in no stop's way, and what it brings back are numbers.
