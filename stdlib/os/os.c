@@ -150,16 +150,6 @@ static NativeStatus os_open(P *p, Slot *args)
     return NATIVE_OK;
 }
 
-// func closeFile(fd int) int
-static NativeStatus os_close(P *p, Slot *args)
-{
-    (void)p;
-    if (args[0] == STDOUT_FILENO)
-        stdout_flush();
-    args[0] = close((int)args[0]) == 0 ? 0 : (Slot)errno;
-    return NATIVE_OK;
-}
-
 // func seek(fd int, offset int64, whence int) (at int64, errno int)
 static NativeStatus os_seek(P *p, Slot *args)
 {
@@ -217,17 +207,6 @@ static NativeStatus os_sync(P *p, Slot *args)
     args[0] = errno_unless(fsync((int)args[0]) == 0);
     if (is_standard && args[0] == EINVAL)
         args[0] = 0;
-    return NATIVE_OK;
-}
-
-// func pipe() (r, w, errno int)
-static NativeStatus os_pipe(P *p, Slot *args)
-{
-    (void)p;
-    int fds[2] = {-1, -1};
-    args[2] = errno_unless(pipe2(fds, O_CLOEXEC) == 0);
-    args[0] = (Slot)(i64)fds[0];
-    args[1] = (Slot)(i64)fds[1];
     return NATIVE_OK;
 }
 
@@ -470,14 +449,12 @@ static const Native natives[] = {
     {"set", os_set, 0},
     {"Environ", os_environ, 0},
     {"open", os_open, NATIVE_BLOCKS},
-    {"closeFile", os_close, NATIVE_BLOCKS},
     {"seek", os_seek, 0},
     {"pathOp", os_path_op, 0},
     {"readAt", os_read_at, NATIVE_BLOCKS},
     {"writeAt", os_write_at, NATIVE_BLOCKS},
     {"truncate", os_truncate, 0},
     {"syncFile", os_sync, NATIVE_BLOCKS},
-    {"pipe", os_pipe, 0},
     {"stat", os_stat, 0},
     {"fstat", os_fstat, 0},
     {"listDir", os_list_dir, 0},

@@ -5,15 +5,13 @@
 // Those whose name ends with Blocking may wait in the kernel and give their P away.
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "runtime/netpoll.h"
 #include "runtime/timer.h"
-#include "stdlib/internal/stdio/stdout.h"
+#include "stdlib/internal/stdio/stdio.h"
 #include "stdlib/tables.h"
 #include "vm/object.h"
 
@@ -129,9 +127,10 @@ static NativeStatus poll_write(P *p, Slot *args)
     return transfer(p, args, POLL_WRITE, transfer_write);
 }
 
-static void transfer_blocking(Slot *args, PollDirection dir, Transfer fn)
+// The same without a P, in as many calls as it takes to write all.
+static void transfer_blocking(Slot *args, PollDirection dir)
 {
-    int fd;
+    int fd, error;
     PollHandle h = args[0];
     PollResult r = netpoll_begin(h, dir, &fd);
     if (r != POLL_READY) {
@@ -139,28 +138,10 @@ static void transfer_blocking(Slot *args, PollDirection dir, Transfer fn)
         args[1] = code_of(r);
         return;
     }
-    // What was printed comes before a question and before a message of an error.
-    if (dir == POLL_READ ? fd == STDIN_FILENO : fd == STDERR_FILENO)
-        stdout_flush();
-    ssize_t n;
-    for (;;) {
-        n = fn(fd, slot_ptr(args[1]), args[2]);
-        if (n >= 0)
-            break;
-        // Somebody else has made it so, and may need it so.
-        if (errno == EAGAIN) {
-            struct pollfd ready = {.fd = fd, .events = dir == POLL_READ ? POLLIN : POLLOUT};
-            poll(&ready, 1, -1);
-        } else if (errno != EINTR) {
-            break;
-        }
-    }
-    int error = n < 0 ? errno : 0;
-    if (error == EPIPE && fd == STDERR_FILENO) {
-        signal(SIGPIPE, SIG_DFL);
-        raise(SIGPIPE);
-    }
-    args[0] = n < 0 ? 0 : (Slot)n;
+    void *data = slot_ptr(args[1]);
+    size_t n = dir == POLL_READ ? stdio_read_fd(fd, data, args[2], &error)
+                                : stdio_write_fd(fd, data, args[2], &error);
+    args[0] = n;
     args[1] = int_slot(error);
     netpoll_end(h);
 }
@@ -168,14 +149,14 @@ static void transfer_blocking(Slot *args, PollDirection dir, Transfer fn)
 static NativeStatus poll_read_blocking(P *p, Slot *args)
 {
     (void)p;
-    transfer_blocking(args, POLL_READ, read);
+    transfer_blocking(args, POLL_READ);
     return NATIVE_OK;
 }
 
 static NativeStatus poll_write_blocking(P *p, Slot *args)
 {
     (void)p;
-    transfer_blocking(args, POLL_WRITE, transfer_write);
+    transfer_blocking(args, POLL_WRITE);
     return NATIVE_OK;
 }
 

@@ -1,5 +1,7 @@
 // stdio.c: natives of package internal/stdio: reading and writing descriptors. What may wait is
 // NATIVE_BLOCKS and touches no memory but its arguments'.
+#include "stdlib/internal/stdio/stdio.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <unistd.h>
@@ -9,27 +11,55 @@
 #include "stdlib/tables.h"
 #include "vm/object.h"
 
-// func Read(fd int, b []byte) (n int, errno int)
-static NativeStatus stdio_read(P *p, Slot *args)
+size_t stdio_read_fd(int fd, void *data, size_t len, int *error)
 {
-    (void)p;
-    int fd = (int)args[0];
     if (fd == STDIN_FILENO)
         stdout_flush();
-    ssize_t n;
     for (;;) {
-        n = read(fd, slot_ptr(args[1]), args[2]);
+        ssize_t n = read(fd, data, len);
+        *error = n < 0 ? errno : 0;
         if (n >= 0)
-            break;
+            return (size_t)n;
+        // Somebody else made it one that does not block, and may need it so.
         if (errno == EAGAIN) {
             struct pollfd ready = {.fd = fd, .events = POLLIN};
             poll(&ready, 1, -1);
         } else if (errno != EINTR) {
-            break;
+            return 0;
         }
     }
-    args[0] = n < 0 ? 0 : (Slot)n;
-    args[1] = n < 0 ? (Slot)errno : 0;
+}
+
+size_t stdio_write_fd(int fd, const void *data, size_t len, int *error)
+{
+    size_t done = 0;
+    if (fd == STDERR_FILENO)
+        stdout_flush();
+    *error = 0;
+    do {
+        ssize_t n = write(fd, (const char *)data + done, len - done);
+        if (n >= 0) {
+            done += (size_t)n;
+        } else if (errno == EAGAIN) {
+            struct pollfd ready = {.fd = fd, .events = POLLOUT};
+            poll(&ready, 1, -1);
+        } else if (errno != EINTR) {
+            *error = errno;
+            break;
+        }
+    } while (done < len);
+    if (*error == EPIPE && fd == STDERR_FILENO)
+        die_of_sigpipe();
+    return done;
+}
+
+// func Read(fd int, b []byte) (n int, errno int)
+static NativeStatus stdio_read(P *p, Slot *args)
+{
+    (void)p;
+    int error;
+    args[0] = stdio_read_fd((int)args[0], slot_ptr(args[1]), args[2], &error);
+    args[1] = (Slot)error;
     return NATIVE_OK;
 }
 
@@ -37,27 +67,8 @@ static NativeStatus stdio_read(P *p, Slot *args)
 static NativeStatus stdio_write(P *p, Slot *args)
 {
     (void)p;
-    int fd = (int)args[0];
-    const char *data = slot_ptr(args[1]);
-    size_t len = args[2], done = 0;
-    if (fd == STDERR_FILENO)
-        stdout_flush();
-    int error = 0;
-    while (done < len) {
-        ssize_t n = write(fd, data + done, len - done);
-        if (n >= 0) {
-            done += (size_t)n;
-        } else if (errno == EAGAIN) {
-            struct pollfd ready = {.fd = fd, .events = POLLOUT};
-            poll(&ready, 1, -1);
-        } else if (errno != EINTR) {
-            error = errno;
-            break;
-        }
-    }
-    if (error == EPIPE && fd == STDERR_FILENO)
-        die_of_sigpipe();
-    args[0] = done;
+    int error;
+    args[0] = stdio_write_fd((int)args[0], slot_ptr(args[1]), args[2], &error);
     args[1] = (Slot)error;
     return NATIVE_OK;
 }
