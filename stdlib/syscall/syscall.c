@@ -1,6 +1,7 @@
 // syscall.c: natives of package syscall: the kernel's words, who the process is, kill.
 #include <errno.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "stdlib/tables.h"
@@ -42,7 +43,21 @@ NUMBER(getgid)
 NUMBER(getegid)
 #undef NUMBER
 
+// func rlimit(resource int, set bool, cur, max uint64) (nowCur, nowMax uint64, errno int)
+static NativeStatus syscall_rlimit(P *p, Slot *args)
+{
+    (void)p;
+    struct rlimit limit = {(rlim_t)args[2], (rlim_t)args[3]};
+    int result = args[1] ? setrlimit((__rlimit_resource_t)args[0], &limit)
+                         : getrlimit((__rlimit_resource_t)args[0], &limit);
+    args[0] = limit.rlim_cur;
+    args[1] = limit.rlim_max;
+    args[2] = result == 0 ? 0 : (Slot)errno;
+    return NATIVE_OK;
+}
+
 static const Native natives[] = {
+    {"rlimit", syscall_rlimit, 0},
     {"errorText", syscall_error_text, 0}, {"kill", syscall_kill, 0},
     {"Getpid", syscall_getpid, 0},        {"Getppid", syscall_getppid, 0},
     {"Getuid", syscall_getuid, 0},        {"Geteuid", syscall_geteuid, 0},
