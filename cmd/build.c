@@ -12,6 +12,7 @@
 
 #include "parser/parser.h"
 #include "stdlib/stdlib.h"
+#include "types/vet.h"
 #include "vm/vm.h"
 
 // The standard library's files are embedded; the checker asks for them by import path.
@@ -61,8 +62,8 @@ static bool no_errors(Build *b)
     return false;
 }
 
-// The pipeline. last: see check_entry; NULL for programs.
-static u32 build_unit(Build *b, const BuildSource *sources, int count, Node **last)
+// Texts → trees. NULL after errors.
+static File **parse_sources(Build *b, const BuildSource *sources, int count, bool repl)
 {
     File **files = arena_array(b->arena, File *, count);
     for (int i = 0; i < count; i++) {
@@ -72,10 +73,17 @@ static u32 build_unit(Build *b, const BuildSource *sources, int count, Node **la
                        "%s: source text is too large", sources[i].name);
             break;
         }
-        ParseOptions options = {.allow_script = true, .repl = last != NULL};
+        ParseOptions options = {.allow_script = true, .repl = repl};
         files[i] = parse_file(b->arena, &b->diags, source, &options, NULL);
     }
-    if (!no_errors(b))
+    return no_errors(b) ? files : NULL;
+}
+
+// The pipeline. last: see check_entry; NULL for programs.
+static u32 build_unit(Build *b, const BuildSource *sources, int count, Node **last)
+{
+    File **files = parse_sources(b, sources, count, last != NULL);
+    if (!files)
         return 0;
 
     FuncInfo *toplevel = NULL;
@@ -102,6 +110,21 @@ bool build_program(Build *b, const BuildSource *sources, int count, u32 *start)
 {
     *start = build_unit(b, sources, count, NULL);
     return *start != 0;
+}
+
+bool build_vet(Build *b, const BuildSource *sources, int count)
+{
+    File **files = parse_sources(b, sources, count, false);
+    if (!files)
+        return false;
+    FuncInfo *toplevel = NULL;
+    Package *pkg = check_program(b->checker, files, count, &toplevel);
+    if (!no_errors(b))
+        return false;
+    VetOptions options = {.loopvar_shared = b->options.loopvar_shared};
+    vet_package(b->arena, &b->diags, pkg, &options);
+    diag_print(&b->diags, stderr, &b->options.print);
+    return true;
 }
 
 u32 build_entry(Build *b, const char *name, const char *text, size_t len, bool *has_value)

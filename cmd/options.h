@@ -72,6 +72,8 @@ int options_sources(const RunOptions *o, BuildSource **out);
 // The subcommands. argv[first…] are what follows the command's name.
 int cmd_run(int argc, char **argv, int first);
 int cmd_dis(int argc, char **argv, int first);
+int cmd_explain(int argc, char **argv, int first);
+int cmd_vet(int argc, char **argv, int first);
 int cmd_repl(int argc, char **argv, int first);
 int cmd_help(int argc, char **argv, int first);
 // `csp help` without arguments, and of one command.

@@ -1,0 +1,1037 @@
+// vet_sync.c: goroutines and locks: wait groups, mutexes, variables that are shared without
+// order, programs that end before their goroutines, loops that never rest.
+#include "types/vet_impl.h"
+
+// ---- Wait groups ------------------------------------------------------------------------
+
+typedef struct GroupUse {
+    Node *call;
+    Node *func; // literal or declaration around it
+    i64 amount; // of Add; -1 of Done
+} GroupUse;
+
+typedef struct Group {
+    Node *name; // declaration
+    bool known;
+    Vec(GroupUse) adds, dones, waits;
+} Group;
+
+static bool is_wait_group(const Type *t)
+{
+    if (t && t->kind == TYPE_POINTER)
+        t = t->elem;
+    return t && t->kind == TYPE_NAMED && t->obj && t->obj->pkg &&
+           strcmp(t->obj->pkg->path, "sync") == 0 && strcmp(t->obj->name->text, "WaitGroup") == 0;
+}
+
+static void collect_group(Vet *v, Group *g, Object *obj, int depth)
+{
+    VetObject *known = vet_object(v, obj);
+    for (int i = 0; i < known->uses.len && g->known; i++) {
+        Node *use = known->uses.data[i], *p = vet_parent(v, use);
+        if (vet_is_declaration(use))
+            continue;
+        Node *call = p ? vet_parent(v, p) : NULL;
+        if (p && p->kind == NODE_SELECTOR && call && call->kind == NODE_CALL &&
+            call->call.fun == p) {
+            GroupUse u = {call, vet_function(v, call), 0};
+            if (vet_calls(call, "sync", "WaitGroup", "Add")) {
+                const Node *n = call->call.args.data[0];
+                if (!n->cval || !const_fits_i64(n->cval, &u.amount))
+                    u.amount = -1;
+                vec_push_in(v->arena, &g->adds, u);
+            } else if (vet_calls(call, "sync", "WaitGroup", "Done")) {
+                vec_push_in(v->arena, &g->dones, u);
+            } else if (vet_calls(call, "sync", "WaitGroup", "Wait")) {
+                vec_push_in(v->arena, &g->waits, u);
+            } else {
+                g->known = false;
+            }
+            continue;
+        }
+        // &wg or a pointer as an argument.
+        Node *arg = use;
+        if (p && p->kind == NODE_UNARY && p->op == TOKEN_AND) {
+            arg = p;
+            p = vet_parent(v, p);
+        }
+        int index = 0;
+        while (p && p->kind == NODE_CALL && index < p->call.args.len &&
+               p->call.args.data[index] != arg)
+            index++;
+        Object *param =
+            p && p->kind == NODE_CALL && index < p->call.args.len ? vet_param(p, index) : NULL;
+        if (!param || depth > 5 || !is_wait_group(param->type) || param->type->kind != TYPE_POINTER)
+            g->known = false;
+        else
+            collect_group(v, g, param, depth + 1);
+    }
+}
+
+// How often `n` runs for one run of the declaration; -1: not known. Goroutine literals are gone
+// through, if and switch are not.
+static i64 times(Vet *v, Node *n, const Node *decl)
+{
+    i64 count = 1;
+    Node *home = vet_parent(v, vet_statement(v, (Node *)decl));
+    const Node *child = n;
+    for (Node *p = vet_parent(v, n); p != home; child = p, p = vet_parent(v, p)) {
+        if (!p || p->kind == NODE_IF || p->kind == NODE_CASE || p->kind == NODE_FUNC_DECL ||
+            p->kind == NODE_SELECT)
+            return -1;
+        if (p->kind == NODE_FUNC_LIT && !vet_is_goroutine(v, p))
+            return -1;
+        if (p->kind == NODE_FUNC_LIT && vet_leaves(p->func.body)) {
+            const Node *around = vet_parent(v, n);
+            if (!around || around->kind != NODE_DEFER)
+                return -1;
+        }
+        if (p->kind == NODE_FOR || (p->kind == NODE_RANGE && child == p->range.body)) {
+            i64 trips = vet_trip_count(p);
+            if (trips < 0 || (count *= trips) > 1000000)
+                return -1;
+        }
+    }
+    return count;
+}
+
+static void check_group_count(Vet *v, const Group *g, const char *name)
+{
+    if (!g->known || g->waits.len == 0 || g->adds.len == 0)
+        return;
+    if (g->dones.len == 0) {
+        for (int i = 0; i < g->adds.len; i++)
+            if (g->adds.data[i].amount < 0)
+                return; // counted down by Add(-1)
+        Diag *d = vet_warn(v, DIAG_WAITGROUP_COUNT, g->waits.data[0].call,
+                           "%s waits for ever: nobody calls %s.Done",
+                           vet_text(v, g->waits.data[0].call), name);
+        diag_hint(v->diags, d,
+                  "each goroutine that was counted says so when it ends: defer %s.Done()", name);
+        diag_other(d, g->adds.data[0].call->pos, "counted here");
+        return;
+    }
+    i64 added = 0, done = 0;
+    for (int i = 0; i < g->adds.len; i++) {
+        i64 n = times(v, g->adds.data[i].call, g->name);
+        if (n < 0 || g->adds.data[i].amount < 0)
+            return;
+        added += n * g->adds.data[i].amount;
+    }
+    for (int i = 0; i < g->dones.len; i++) {
+        i64 n = times(v, g->dones.data[i].call, g->name);
+        if (n < 0)
+            return;
+        done += n;
+    }
+    if (added == done)
+        return;
+    Diag *d = vet_warn(v, DIAG_WAITGROUP_COUNT, g->waits.data[0].call,
+                       added > done ? "%s waits for ever" : "%s: the counter becomes negative",
+                       vet_text(v, g->waits.data[0].call));
+    diag_reason(v->diags, d, "%s.Add counts %lld in all, and %s.Done is called %lld %s", name,
+                (long long)added, name, (long long)done, done == 1 ? "time" : "times");
+    diag_hint(v->diags, d, "one Add(1) for each goroutine, beside its go statement");
+    diag_other(d, g->adds.data[0].call->pos, "counted here");
+}
+
+typedef struct Scan {
+    Vet *v;
+    Pos after;
+    bool found;
+} Scan;
+
+static bool scan_go(Node *n, void *arg)
+{
+    Scan *s = arg;
+    if (n->kind == NODE_GO && n->pos > s->after)
+        s->found = true;
+    return !s->found;
+}
+
+// wg.Add in the goroutine that is to be waited for.
+static void check_add_inside(Vet *v, const Group *g, const char *name)
+{
+    for (int i = 0; i < g->adds.len; i++) {
+        Node *add = g->adds.data[i].call, *func = g->adds.data[i].func;
+        if (!func || vet_is_inside(v, g->name, func))
+            continue;
+        bool is_goroutine = func->kind == NODE_FUNC_LIT && vet_is_goroutine(v, func);
+        if (func->kind == NODE_FUNC_DECL && func->obj) {
+            VetObject *known = vet_object(v, func->obj);
+            for (int k = 0; k < known->uses.len; k++) {
+                const Node *call = vet_parent(v, known->uses.data[k]);
+                const Node *around = call && call->kind == NODE_CALL ? vet_parent(v, call) : NULL;
+                is_goroutine |= around && around->kind == NODE_GO;
+            }
+        }
+        bool waits_outside = false, counted_outside = false;
+        for (int k = 0; k < g->waits.len; k++)
+            waits_outside |= g->waits.data[k].func != func;
+        for (int k = 0; k < g->adds.len; k++)
+            counted_outside |= g->adds.data[k].func != func;
+        Scan s = {v, add->pos, false};
+        vet_walk(func->func.body, scan_go, &s);
+        if (!is_goroutine || !waits_outside || counted_outside || s.found)
+            continue;
+        Diag *d = vet_warn(v, DIAG_ADD_IN_GOROUTINE, add, "%s can come too late", vet_text(v, add));
+        diag_reason(v->diags, d,
+                    "%s may find the counter at 0 and return before this goroutine has begun",
+                    vet_text(v, g->waits.data[0].call));
+        diag_hint(v->diags, d, "call %s before the go statement", vet_text(v, add));
+        diag_other(d, g->waits.data[0].call->pos, arena_printf(v->arena, "%s waits here", name));
+    }
+}
+
+static void check_group(Vet *v, Object *obj, Node *name)
+{
+    if (obj->is_param || obj->is_field || !is_wait_group(obj->type) ||
+        obj->type->kind == TYPE_POINTER)
+        return;
+    Group g = {.name = name, .known = true};
+    collect_group(v, &g, obj, 0);
+    check_add_inside(v, &g, obj->name->text);
+    if (!obj->is_global || v->pkg->is_script)
+        check_group_count(v, &g, obj->name->text);
+}
+
+// ---- Locks ------------------------------------------------------------------------------
+
+typedef enum LockOp { LOCK_NONE, LOCK_LOCK, LOCK_RLOCK, LOCK_UNLOCK } LockOp;
+
+static LockOp lock_op(const Node *call, Node **lock)
+{
+    static const struct {
+        const char *type, *name;
+        LockOp op;
+    } ops[] = {
+        {"Mutex", "Lock", LOCK_LOCK},       {"RWMutex", "Lock", LOCK_LOCK},
+        {"RWMutex", "RLock", LOCK_RLOCK},   {"Mutex", "Unlock", LOCK_UNLOCK},
+        {"RWMutex", "Unlock", LOCK_UNLOCK}, {"RWMutex", "RUnlock", LOCK_UNLOCK},
+    };
+    if (call->kind != NODE_CALL)
+        return LOCK_NONE;
+    for (int i = 0; i < countof(ops); i++)
+        if (vet_calls(call, "sync", ops[i].type, ops[i].name)) {
+            *lock = vet_receiver(call);
+            return *lock && vet_root(*lock) ? ops[i].op : LOCK_NONE;
+        }
+    return LOCK_NONE;
+}
+
+// The call of a statement that is nothing but one.
+static Node *call_of(const Node *stmt)
+{
+    if (stmt->kind != NODE_EXPR_STMT)
+        return NULL;
+    Node *call = node_unparen(stmt->unary.x);
+    return call->kind == NODE_CALL ? call : NULL;
+}
+
+typedef struct Locking {
+    Vet *v;
+    Node *held; // the first Lock call
+    Node *lock; // what it locks
+    LockOp op;
+    bool stop;
+    Node *found;      // the call that waits for ever
+    Node *found_lock; // in a method of the same receiver: its Lock
+} Locking;
+
+// The Lock at the beginning of a method, of a place that is `field…` behind its receiver.
+static Node *method_locks(Vet *v, Node *call, const Locking *l)
+{
+    Node *body = vet_callee_body(call), *recv = vet_receiver(call);
+    if (!body || body->kind != NODE_FUNC_DECL || !body->func.recv || !recv || !body->func.info ||
+        body->func.info->params.len == 0)
+        return NULL;
+    // The lock is recv.path here, and receiver.path in the method.
+    const char *lock = vet_text(v, l->lock), *here = vet_text(v, recv);
+    size_t len = strlen(here);
+    if (vet_root(recv) != vet_root(l->lock) || strncmp(lock, here, len) != 0 || lock[len] != '.')
+        return NULL;
+    const Object *self = body->func.info->params.data[0];
+    if (type_under(self->type)->kind != TYPE_POINTER)
+        return NULL;
+    const char *there = arena_printf(v->arena, "%s%s", self->name->text, lock + len);
+    const NodeList *stmts = &body->func.body->block.stmts;
+    for (int i = 0; i < stmts->len; i++) {
+        Node *inner = call_of(stmts->data[i]), *place = NULL;
+        LockOp op = inner ? lock_op(inner, &place) : LOCK_NONE;
+        if (op == LOCK_NONE) {
+            if (stmts->data[i]->kind != NODE_DEFER && stmts->data[i]->kind != NODE_ASSIGN)
+                return NULL;
+            continue;
+        }
+        bool clashes = op == LOCK_LOCK || (op == LOCK_RLOCK && l->op == LOCK_LOCK);
+        return clashes && vet_root(place) == self && strcmp(vet_text(v, place), there) == 0 ? inner
+                                                                                            : NULL;
+    }
+    return NULL;
+}
+
+static bool search_relock(Node *n, void *arg)
+{
+    Locking *l = arg;
+    if (l->stop || l->found || n->kind == NODE_FUNC_LIT || n->kind == NODE_GO ||
+        n->kind == NODE_DEFER)
+        return false;
+    Node *lock = NULL;
+    LockOp op = lock_op(n, &lock);
+    if (op != LOCK_NONE && vet_same_place(l->v, lock, l->lock)) {
+        if (op == LOCK_UNLOCK)
+            l->stop = true;
+        else if (op == LOCK_LOCK || l->op == LOCK_LOCK)
+            l->found = n;
+    } else if (n->kind == NODE_CALL && (l->found_lock = method_locks(l->v, n, l)) != NULL) {
+        l->found = n;
+    } else if (n->kind == NODE_ASSIGN) {
+        for (int i = 0; i < n->assign.lhs.len; i++)
+            l->stop |= vet_var(n->assign.lhs.data[i]) == vet_root(l->lock);
+    }
+    return !l->found && !l->stop;
+}
+
+static bool search_unlock(Node *n, void *arg)
+{
+    Locking *l = arg;
+    Node *lock = NULL;
+    if (lock_op(n, &lock) == LOCK_UNLOCK && vet_same_place(l->v, lock, l->lock))
+        l->stop = true;
+    return !l->stop;
+}
+
+// The same goroutine locks again what it holds.
+static void check_double_lock(Vet *v, Node *stmt)
+{
+    Node *call = call_of(stmt), *lock = NULL;
+    LockOp op = call ? lock_op(call, &lock) : LOCK_NONE;
+    int index;
+    NodeList *list = op == LOCK_LOCK || op == LOCK_RLOCK ? vet_siblings(v, stmt, &index) : NULL;
+    if (!list)
+        return;
+    Locking l = {v, call, lock, op, false, NULL, NULL};
+    for (int i = index + 1; i < list->len && !l.stop && !l.found; i++) {
+        vet_walk(list->data[i], search_relock, &l);
+        // A branch that unlocks and goes away: after it the lock is still held; but who knows.
+        if (!l.found && list->data[i]->kind != NODE_DEFER) {
+            Locking u = l;
+            vet_walk(list->data[i], search_unlock, &u);
+            l.stop |= u.stop;
+        }
+        if (vet_terminates(list->data[i]))
+            break;
+    }
+    if (!l.found)
+        return;
+    const char *name = vet_text(v, lock);
+    Diag *d = vet_warn(v, DIAG_DOUBLE_LOCK, l.found, "%s waits for ever: this goroutine holds %s",
+                       vet_text(v, l.found), name);
+    if (l.found_lock)
+        diag_reason(v->diags, d,
+                    "line %d locks it again, and a mutex cannot be locked twice, not "
+                    "even by its holder",
+                    vet_line(l.found_lock));
+    else
+        diag_reason(v->diags, d, "a mutex cannot be locked twice, not even by its holder");
+    if (l.found_lock)
+        diag_hint(v->diags, d,
+                  "unlock before the call, or put what both need into a function that "
+                  "does not lock");
+    else
+        diag_hint(v->diags, d, "perhaps the line above should be %s.Unlock()", name);
+    diag_other(d, call->pos, "locked here");
+}
+
+// for { mu.Lock(); defer mu.Unlock() … }: the unlock comes when the function ends.
+static void check_deferred_unlock(Vet *v, Node *defer)
+{
+    Node *call = defer->unary.x, *lock = NULL;
+    Node *loop = vet_loop(v, defer);
+    int index;
+    NodeList *list = vet_siblings(v, defer, &index);
+    if (!loop || !list || lock_op(call, &lock) != LOCK_UNLOCK || index == 0 ||
+        vet_parent(v, vet_parent(v, defer)) != loop)
+        return;
+    Node *before = call_of(list->data[index - 1]), *locked = NULL;
+    if (!before || lock_op(before, &locked) != LOCK_LOCK || !vet_same_place(v, lock, locked) ||
+        vet_leaves(loop->kind == NODE_FOR ? loop->fors.body : loop->range.body))
+        return;
+    Object *root = vet_root(lock);
+    if (root && (root->loop_var || root->pos > loop->pos) && root->pos < loop->end)
+        return; // another lock in each round
+    Diag *d = vet_warn(v, DIAG_DOUBLE_LOCK, before, "%s waits for ever in the second round",
+                       vet_text(v, before));
+    diag_reason(v->diags, d, "deferred calls run when the function ends, not when the round does");
+    diag_hint(v->diags, d, "call %s at the end of the loop's body, or make the body a function",
+              vet_text(v, call));
+    diag_other(d, defer->pos, "unlocked here, too late");
+}
+
+// ---- A lock that a return leaves locked ---------------------------------------------------
+
+typedef enum Held { HELD_NO, HELD_YES, HELD_UNKNOWN } Held;
+
+typedef struct Path {
+    Vet *v;
+    Node *lock;
+    Node *held_by; // the Lock call
+    bool any_unlock;
+    Node *leak; // a return that leaves it locked
+} Path;
+
+static Held follow_list(Path *p, NodeList *list, Held held);
+
+static Held join(Held a, Held b)
+{
+    return a == b ? a : HELD_UNKNOWN;
+}
+
+static bool ends(const NodeList *list)
+{
+    return list->len > 0 && vet_terminates(list->data[list->len - 1]);
+}
+
+static Held follow_stmt(Path *p, Node *n, Held held);
+
+static Held follow_clauses(Path *p, NodeList *clauses, Held held, bool may_skip)
+{
+    Held out = HELD_NO;
+    bool any = false;
+    for (int i = 0; i < clauses->len; i++) {
+        Node *clause = clauses->data[i];
+        may_skip &= !clause->clause.is_default;
+        Held h = follow_list(p, &clause->clause.body, held);
+        if (ends(&clause->clause.body) && vec_last(&clause->clause.body)->kind != NODE_BRANCH)
+            continue;
+        out = any ? join(out, h) : h;
+        any = true;
+    }
+    if (may_skip)
+        out = any ? join(out, held) : held;
+    return any || may_skip ? out : HELD_UNKNOWN;
+}
+
+static Held follow_stmt(Path *p, Node *n, Held held)
+{
+    Node *lock = NULL;
+    switch (n->kind) {
+    case NODE_EXPR_STMT: {
+        Node *call = call_of(n);
+        LockOp op = call ? lock_op(call, &lock) : LOCK_NONE;
+        if (op == LOCK_NONE || !vet_same_place(p->v, lock, p->lock))
+            return held;
+        if (op == LOCK_UNLOCK)
+            return HELD_NO;
+        p->held_by = call;
+        return HELD_YES;
+    }
+    case NODE_DEFER: {
+        Locking l = {.v = p->v, .lock = p->lock};
+        vet_walk(n, search_unlock, &l);
+        return l.stop ? HELD_UNKNOWN : held;
+    }
+    case NODE_RETURN:
+        if (held == HELD_YES && !p->leak)
+            p->leak = n;
+        return held;
+    case NODE_BLOCK: return follow_list(p, &n->block.stmts, held);
+    case NODE_IF: {
+        Held then = follow_list(p, &n->ifs.then->block.stmts, held);
+        bool then_ends = ends(&n->ifs.then->block.stmts);
+        Held other = n->ifs.otherwise ? follow_stmt(p, n->ifs.otherwise, held) : held;
+        bool other_ends = n->ifs.otherwise && n->ifs.otherwise->kind == NODE_BLOCK &&
+                          ends(&n->ifs.otherwise->block.stmts);
+        if (then_ends)
+            return other;
+        return other_ends ? then : join(then, other);
+    }
+    case NODE_SWITCH:
+    case NODE_TYPE_SWITCH: return follow_clauses(p, &n->switchs.body->block.stmts, held, true);
+    case NODE_SELECT: return follow_clauses(p, &n->block.stmts, held, false);
+    case NODE_FOR:
+    case NODE_RANGE: {
+        Node *body = n->kind == NODE_FOR ? n->fors.body : n->range.body;
+        // A break may come with the lock in another state.
+        Held after = follow_list(p, &body->block.stmts, held);
+        return after == held && !vet_leaves(body) ? held : HELD_UNKNOWN;
+    }
+    case NODE_LABELED:
+    case NODE_BRANCH: return HELD_UNKNOWN;
+    default: return held;
+    }
+}
+
+static Held follow_list(Path *p, NodeList *list, Held held)
+{
+    for (int i = 0; i < list->len; i++)
+        held = follow_stmt(p, list->data[i], held);
+    return held;
+}
+
+static void check_unlocked_on_return(Vet *v, const VetFunc *f)
+{
+    for (int i = 0; i < f->body->len; i++) {
+        Node *call = call_of(f->body->data[i]), *lock = NULL;
+        LockOp op = call ? lock_op(call, &lock) : LOCK_NONE;
+        if (op != LOCK_LOCK && op != LOCK_RLOCK)
+            continue;
+        Locking l = {.v = v, .lock = lock};
+        for (int k = i + 1; k < f->body->len; k++)
+            vet_walk(f->body->data[k], search_unlock, &l);
+        if (!l.stop)
+            continue; // who locks for his caller does so on every path
+        Path p = {.v = v, .lock = lock};
+        follow_list(&p, f->body, HELD_NO);
+        if (!p.leak)
+            continue;
+        const char *name = vet_text(v, lock);
+        Diag *d = vet_warn(v, DIAG_LOCK_NOT_RELEASED, p.leak, "this return leaves %s locked", name);
+        diag_reason(v->diags, d, "whoever locks it next waits for ever");
+        diag_hint(v->diags, d, "defer %s.%s() right after locking unlocks on every path", name,
+                  op == LOCK_RLOCK ? "RUnlock" : "Unlock");
+        diag_other(d, (p.held_by ? p.held_by : call)->pos, "locked here");
+        return;
+    }
+}
+
+// ---- Two locks in opposite order --------------------------------------------------------
+
+typedef struct LockPair {
+    Node *first, *second; // the Lock calls
+    Node *func;
+    bool third; // another lock is held as well: it may keep the two apart
+} LockPair;
+
+typedef struct Order {
+    Vet *v;
+    Vec(LockPair) pairs;
+} Order;
+
+// A variable that all see, or that literals of one function share: not a parameter, whose value
+// differs from call to call.
+static bool is_one_lock(Node *lock)
+{
+    const Object *root = vet_root(lock);
+    return root && !root->is_param && !root->reassigned && !root->loop_var;
+}
+
+static void order_list(Order *o, NodeList *list, Node *func, NodeList *held)
+{
+    int before = held->len;
+    for (int i = 0; i < list->len; i++) {
+        Node *n = list->data[i], *lock = NULL;
+        Node *call = call_of(n);
+        LockOp op = call ? lock_op(call, &lock) : LOCK_NONE;
+        if (op == LOCK_LOCK && is_one_lock(lock)) {
+            for (int k = 0; k < held->len; k++)
+                vec_push_in(o->v->arena, &o->pairs,
+                            ((LockPair){held->data[k], call, func, held->len > 1}));
+            vec_push(held, call);
+        } else if (op == LOCK_UNLOCK) {
+            for (int k = held->len - 1; k >= 0; k--)
+                if (vet_same_place(o->v, vet_receiver(held->data[k]), lock)) {
+                    for (int m = k; m + 1 < held->len; m++)
+                        held->data[m] = held->data[m + 1];
+                    held->len--;
+                    break;
+                }
+        } else if (n->kind == NODE_BLOCK) {
+            order_list(o, &n->block.stmts, func, held);
+        } else if (n->kind == NODE_FOR || n->kind == NODE_RANGE) {
+            Node *body = n->kind == NODE_FOR ? n->fors.body : n->range.body;
+            order_list(o, &body->block.stmts, func, held);
+        } else if (n->kind == NODE_IF) {
+            order_list(o, &n->ifs.then->block.stmts, func, held);
+        }
+    }
+    if (held->len > before)
+        held->len = before;
+}
+
+static void check_lock_order(Vet *v)
+{
+    Order o = {.v = v};
+    for (int i = 0; i < v->funcs.len; i++) {
+        NodeList held = {0};
+        order_list(&o, v->funcs.data[i].body, v->funcs.data[i].node, &held);
+        vec_free(&held);
+    }
+    for (int i = 0; i < o.pairs.len && o.pairs.len < 2000; i++)
+        for (int k = 0; k < i; k++) {
+            const LockPair *a = &o.pairs.data[k], *b = &o.pairs.data[i];
+            if (a->func == b->func || a->third || b->third ||
+                !vet_same_place(v, vet_receiver(a->first), vet_receiver(b->second)) ||
+                !vet_same_place(v, vet_receiver(a->second), vet_receiver(b->first)))
+                continue;
+            const char *x = vet_text(v, vet_receiver(b->first));
+            const char *y = vet_text(v, vet_receiver(b->second));
+            Diag *d = vet_warn(v, DIAG_LOCK_ORDER, b->second,
+                               "%s is locked after %s here, and before it at line %d", y, x,
+                               vet_line(a->first));
+            diag_reason(v->diags, d,
+                        "two goroutines that each hold one and want the other wait for ever");
+            diag_hint(v->diags, d, "lock them in the same order everywhere: %s, then %s", y, x);
+            diag_other(d, a->second->pos,
+                       arena_printf(v->arena, "%s is locked here while %s is held", x, y));
+            return;
+        }
+}
+
+// ---- Locks that are copied --------------------------------------------------------------
+
+// What is inside of t that must not be copied, or NULL.
+static const Type *lock_inside(const Type *t, int depth)
+{
+    if (!t || depth > 20)
+        return NULL;
+    if (t->kind == TYPE_NAMED && t->obj && t->obj->pkg) {
+        const char *path = t->obj->pkg->path, *name = t->obj->name->text;
+        static const char *const locks[] = {"Mutex", "RWMutex", "WaitGroup", "Once",
+                                            "Cond",  "Pool",    "Map"};
+        for (int i = 0; strcmp(path, "sync") == 0 && i < countof(locks); i++)
+            if (strcmp(name, locks[i]) == 0)
+                return t;
+        if (strcmp(path, "sync/atomic") == 0 && type_under((Type *)t)->kind == TYPE_STRUCT)
+            return t;
+    }
+    const Type *u = type_under((Type *)t);
+    if (u->kind == TYPE_ARRAY)
+        return lock_inside(u->elem, depth + 1);
+    if (u->kind != TYPE_STRUCT)
+        return NULL;
+    for (int i = 0; i < u->fields.len; i++) {
+        const Type *lock = lock_inside(u->fields.data[i].type, depth + 1);
+        if (lock)
+            return lock;
+    }
+    return NULL;
+}
+
+static const char *inside_text(Vet *v, const Type *t, const Type *lock)
+{
+    return t == lock ? vet_type_text(v, t)
+                     : arena_printf(v->arena, "%s contains %s", vet_type_text(v, t),
+                                    vet_type_text(v, lock));
+}
+
+// An expression that copies a lock that is already somewhere; a literal or a call's result is new.
+static const Type *copies_lock(Node *x)
+{
+    x = node_unparen(x);
+    if (x->mode == MODE_TYPE || x->kind == NODE_COMPOSITE || x->kind == NODE_CALL ||
+        x->kind == NODE_FUNC_LIT)
+        return NULL;
+    return lock_inside(x->type, 0);
+}
+
+static void report_copy(Vet *v, const Node *at, const char *how, const Type *t, const Type *lock)
+{
+    Diag *d =
+        vet_warn(v, DIAG_COPIED_LOCK, at, "%s copies lock value: %s", how, inside_text(v, t, lock));
+    diag_reason(v->diags, d, "the copy is another lock, so the two do not keep each other out");
+    diag_hint(v->diags, d, "use a pointer, *%s", vet_type_text(v, t));
+}
+
+static void check_copies(Vet *v, Node *n)
+{
+    const Type *lock;
+    switch (n->kind) {
+    case NODE_ASSIGN:
+        for (int i = 0; i < n->assign.rhs.len && n->assign.lhs.len == n->assign.rhs.len; i++) {
+            const Node *to = node_unparen(n->assign.lhs.data[i]);
+            if (to->kind == NODE_IDENT && strcmp(to->ident.name->text, "_") == 0)
+                continue;
+            if ((lock = copies_lock(n->assign.rhs.data[i])) != NULL)
+                report_copy(v, n->assign.rhs.data[i],
+                            arena_printf(v->arena, "assignment to %s", vet_text(v, to)),
+                            n->assign.rhs.data[i]->type, lock);
+        }
+        break;
+    case NODE_VALUE_SPEC:
+        for (int i = 0; i < n->value.values.len && n->value.names.len == n->value.values.len; i++)
+            if ((lock = copies_lock(n->value.values.data[i])) != NULL)
+                report_copy(v, n->value.values.data[i],
+                            arena_printf(v->arena, "variable declaration of %s",
+                                         vet_text(v, n->value.names.data[i])),
+                            n->value.values.data[i]->type, lock);
+        break;
+    case NODE_RANGE: {
+        Node *value = n->range.value;
+        if (value && n->range.define && value->obj && (lock = lock_inside(value->obj->type, 0)))
+            report_copy(v, value, arena_printf(v->arena, "range var %s", vet_text(v, value)),
+                        value->obj->type, lock);
+        break;
+    }
+    case NODE_CALL:
+        if (n->flag & NODEFLAG_BUILTIN)
+            break;
+        for (int i = 0; i < n->call.args.len; i++)
+            if ((lock = copies_lock(n->call.args.data[i])) != NULL)
+                report_copy(v, n->call.args.data[i],
+                            arena_printf(v->arena, "call of %s", vet_text(v, n->call.fun)),
+                            n->call.args.data[i]->type, lock);
+        break;
+    case NODE_RETURN:
+        for (int i = 0; i < n->list.list.len; i++)
+            if ((lock = copies_lock(n->list.list.data[i])) != NULL)
+                report_copy(v, n->list.list.data[i], "return", n->list.list.data[i]->type, lock);
+        break;
+    default: break;
+    }
+}
+
+// Receivers and parameters by value.
+static void check_lock_params(Vet *v, const VetFunc *f)
+{
+    const FuncInfo *info = f->node ? f->node->func.info : NULL;
+    for (int i = 0; info && i < info->params.len; i++) {
+        const Object *p = info->params.data[i];
+        const Type *lock = lock_inside(p->type, 0);
+        if (!lock || p->pos == POS_NONE)
+            continue;
+        bool is_recv = i == 0 && f->node->kind == NODE_FUNC_DECL && f->node->func.recv;
+        const char *name =
+            f->node->kind == NODE_FUNC_DECL ? vet_text(v, f->node->func.name) : "function literal";
+        Node mark = {.pos = p->pos, .end = p->pos + p->name->len};
+        Diag *d = vet_warn(v, DIAG_COPIED_LOCK, &mark, "%s passes lock by value: %s", name,
+                           inside_text(v, p->type, lock));
+        diag_reason(v->diags, d,
+                    "%s works on a copy of %s: what it locks and changes there is "
+                    "thrown away",
+                    name, p->name->text);
+        if (is_recv)
+            diag_hint(v->diags, d, "func (%s *%s) %s(…)", p->name->text, vet_type_text(v, p->type),
+                      name);
+        else
+            diag_hint(v->diags, d, "%s *%s, and give it the address, &…", p->name->text,
+                      vet_type_text(v, p->type));
+    }
+}
+
+// ---- Shared variables -------------------------------------------------------------------
+
+// A statement of a goroutine that changes a variable of the function that starts it.
+typedef struct Race {
+    Vet *v;
+    Node *literal;
+    Node *loop; // in which the goroutines are started
+    Node *found;
+    Object *var;
+    bool ordered; // by a lock or a channel
+} Race;
+
+static bool is_outside_var(const Race *r, const Object *obj)
+{
+    return obj && obj->kind == OBJECT_VAR && !obj->is_field &&
+           !(obj->pos >= r->literal->pos && obj->pos < r->literal->end);
+}
+
+static bool search_write(Node *n, void *arg)
+{
+    Race *r = arg;
+    if (r->ordered || r->found || n->kind == NODE_FUNC_LIT)
+        return false;
+    switch (n->kind) {
+    case NODE_SEND:
+    case NODE_SELECT:
+    case NODE_IF: // perhaps only one goroutine gets there
+    case NODE_SWITCH: r->ordered = true; return false;
+    case NODE_UNARY:
+        if (n->op == TOKEN_ARROW)
+            r->ordered = true;
+        break;
+    case NODE_CALL:
+        if (vet_calls(n, "sync", "WaitGroup", "Done"))
+            break;
+        if (vet_waits(r->v, n))
+            r->ordered = !vet_calls(n, "time", NULL, "Sleep");
+        break;
+    case NODE_DEFER: return false;
+    case NODE_INC_DEC:
+        if (is_outside_var(r, vet_var(n->unary.x))) {
+            r->var = vet_var(n->unary.x);
+            r->found = n;
+        }
+        break;
+    case NODE_ASSIGN:
+        for (int i = 0; i < n->assign.lhs.len && n->op != TOKEN_DEFINE; i++) {
+            Object *var = vet_var(n->assign.lhs.data[i]);
+            bool reads = n->op != TOKEN_ASSIGN;
+            // n = n + 1, xs = append(xs, …)
+            if (!reads && n->assign.rhs.len == 1 && is_outside_var(r, var)) {
+                const VetObject *known = vet_object(r->v, var);
+                for (int k = 0; k < known->uses.len; k++)
+                    reads |= vet_is_inside(r->v, known->uses.data[k], n->assign.rhs.data[0]);
+            }
+            if (reads && is_outside_var(r, var)) {
+                r->var = var;
+                r->found = n;
+            }
+        }
+        break;
+    default: break;
+    }
+    return !r->found && !r->ordered;
+}
+
+static void check_shared_write(Vet *v, Node *go)
+{
+    Node *literal = node_unparen(go->unary.x->call.fun);
+    Node *loop = vet_loop(v, go);
+    if (literal->kind != NODE_FUNC_LIT || !loop)
+        return;
+    Node *body = loop->kind == NODE_FOR ? loop->fors.body : loop->range.body;
+    // A loop that waits in each round may let one goroutine run at a time.
+    if (vet_trip_count(loop) == 1 || vet_trip_count(loop) == 0 || vet_waits(v, body))
+        return;
+    Race r = {v, literal, loop, NULL, NULL, false};
+    vet_walk(literal->func.body, search_write, &r);
+    if (!r.found || (r.var->pos >= loop->pos && r.var->pos < loop->end))
+        return;
+    const char *name = r.var->name->text, *text = vet_text(v, r.found);
+    Diag *d = vet_warn(v, DIAG_DATA_RACE, r.found,
+                       "data race: several goroutines change %s at once", name);
+    diag_reason(v->diags, d,
+                "%s reads %s, computes and writes it back, and nothing orders the goroutines: two "
+                "can read the same value, and one change is lost",
+                text, name);
+    diag_hint(v->diags, d,
+              "hold a sync.Mutex around it, or send the values on a channel and let one goroutine "
+              "collect them");
+    diag_other(d, go->pos, "the goroutines are started here");
+}
+
+static bool search_use(Node *n, void *arg)
+{
+    Race *r = arg;
+    if (n->kind == NODE_FUNC_LIT || r->ordered)
+        return false;
+    if (n->kind == NODE_IDENT && n->obj == r->var)
+        r->found = n;
+    return !r->found;
+}
+
+static bool search_plain_write(Node *n, void *arg)
+{
+    Race *r = arg;
+    if (r->found || r->ordered)
+        return false;
+    if (n->kind == NODE_FUNC_LIT || n->kind == NODE_DEFER)
+        return false;
+    if (n->kind == NODE_ASSIGN && n->op != TOKEN_DEFINE) {
+        Object *var = vet_var(n->assign.lhs.data[0]);
+        if (is_outside_var(r, var)) {
+            r->var = var;
+            r->found = n;
+        }
+    }
+    if (n->kind == NODE_INC_DEC && is_outside_var(r, vet_var(n->unary.x))) {
+        r->var = vet_var(n->unary.x);
+        r->found = n;
+    }
+    return !r->found;
+}
+
+// go func() { x = f() }() and then x, with nothing that waits in between.
+static void check_unwaited_result(Vet *v, Node *go)
+{
+    Node *literal = node_unparen(go->unary.x->call.fun);
+    int index;
+    NodeList *list = vet_siblings(v, go, &index);
+    if (literal->kind != NODE_FUNC_LIT || !list)
+        return;
+    Race write = {v, literal, NULL, NULL, NULL, false};
+    const NodeList *body = &literal->func.body->block.stmts;
+    for (int i = 0; i < body->len && !write.found; i++)
+        vet_walk(body->data[i], search_plain_write, &write);
+    if (!write.found)
+        return;
+    for (int i = index + 1; i < list->len && !vet_waits(v, list->data[i]); i++) {
+        Race use = {v, literal, NULL, NULL, write.var, false};
+        vet_walk(list->data[i], search_use, &use);
+        if (!use.found)
+            continue;
+        const char *name = write.var->name->text;
+        Diag *d = vet_warn(v, DIAG_DATA_RACE, use.found,
+                           "data race: %s is used while a goroutine may be changing it", name);
+        diag_reason(v->diags, d, "nothing between the go statement and this line waits for it");
+        diag_hint(v->diags, d,
+                  "let the goroutine send its result on a channel, and receive it here");
+        diag_other(d, write.found->pos, "changed here by the goroutine");
+        return;
+    }
+}
+
+// ---- main ends first --------------------------------------------------------------------
+
+static bool search_first_go(Node *n, void *arg)
+{
+    Node **first = arg;
+    if (n->kind == NODE_GO && !*first)
+        *first = n;
+    return !*first && n->kind != NODE_FUNC_LIT;
+}
+
+static bool is_empty_goroutine(Node *go)
+{
+    const Node *body = vet_callee_body(go->unary.x);
+    return body && body->func.body->block.stmts.len == 0;
+}
+
+static void check_main_ends(Vet *v)
+{
+    if (!v->main)
+        return;
+    NodeList *body = v->main->body;
+    Node *go = NULL;
+    int i = 0;
+    for (; i < body->len && !go; i++)
+        vet_walk(body->data[i], search_first_go, &go);
+    if (!go || is_empty_goroutine(go))
+        return;
+    for (int k = 0; k < body->len; k++) {
+        if (k < i - 1 && body->data[k]->kind != NODE_DEFER)
+            continue;
+        if (vet_waits(v, body->data[k]))
+            return;
+    }
+    for (int k = 0; k < v->funcs.len; k++)
+        if (v->funcs.data[k].node && v->funcs.data[k].node->kind == NODE_FUNC_DECL &&
+            !v->funcs.data[k].obj && vet_waits(v, v->funcs.data[k].node->func.body))
+            return;
+    Diag *d =
+        vet_warn(v, DIAG_MAIN_ENDS_FIRST, go, "the program may end before this goroutine has run");
+    diag_reason(v->diags, d,
+                "%s waits for nothing after this line, and when it is done the program "
+                "ends, whatever the goroutines do",
+                v->main->node ? "main" : "the script");
+    diag_hint(v->diags, d, "wait for it: receive on a channel, or use a sync.WaitGroup");
+}
+
+// ---- Busy loops -------------------------------------------------------------------------
+
+static bool is_idle(const NodeList *body)
+{
+    for (int i = 0; i < body->len; i++)
+        if (body->data[i]->kind != NODE_EMPTY &&
+            !(body->data[i]->kind == NODE_BRANCH && body->data[i]->op == TOKEN_CONTINUE))
+            return false;
+    return true;
+}
+
+static void check_busy_loop(Vet *v, Node *loop)
+{
+    const NodeList *body = &loop->fors.body->block.stmts;
+    if (loop->fors.init || loop->fors.post)
+        return;
+    // for cond {} or for {}: only the empty one is certain.
+    if (body->len == 0 && !loop->fors.cond) {
+        Diag *d =
+            vet_warn(v, DIAG_BUSY_LOOP, loop, "this loop does nothing for ever, at full speed");
+        diag_hint(v->diags, d, "to wait for ever without using the processor: select {}");
+        return;
+    }
+    if (body->len != 1 || body->data[0]->kind != NODE_SELECT)
+        return;
+    const NodeList *clauses = &body->data[0]->block.stmts;
+    for (int i = 0; i < clauses->len; i++) {
+        Node *clause = clauses->data[i];
+        if (!clause->clause.is_default || !is_idle(&clause->clause.body) || clauses->len == 1)
+            continue;
+        Node mark = {.pos = clause->pos, .end = clause->pos + 7};
+        Diag *d = vet_warn(v, DIAG_BUSY_LOOP, &mark,
+                           "this loop never rests: it runs default again "
+                           "and again while nothing is ready");
+        diag_reason(v->diags, d, "with default a select does not wait");
+        diag_hint(v->diags, d, "leave default out, and select waits until a case is ready");
+    }
+}
+
+// ---- One variable for each loop ----------------------------------------------------------
+
+typedef struct Capture {
+    Node *literal, *found;
+} Capture;
+
+static bool search_capture(Node *n, void *arg)
+{
+    Capture *c = arg;
+    if (n->kind == NODE_IDENT && n->obj && n->obj->kind == OBJECT_VAR && n->obj->loop_var &&
+        n->obj->pos < c->literal->pos)
+        c->found = n;
+    return !c->found;
+}
+
+static void check_loop_capture(Vet *v, Node *stmt)
+{
+    Node *literal = node_unparen(stmt->unary.x->call.fun);
+    int index;
+    NodeList *list = vet_siblings(v, stmt, &index);
+    Node *loop = vet_loop(v, stmt);
+    if (literal->kind != NODE_FUNC_LIT || !list || !loop)
+        return;
+    for (int i = index + 1; stmt->kind == NODE_GO && i < list->len; i++)
+        if (vet_waits(v, list->data[i]))
+            return;
+    Capture c = {literal, NULL};
+    vet_walk(literal->func.body, search_capture, &c);
+    if (!c.found)
+        return;
+    const char *name = c.found->obj->name->text;
+    Diag *d =
+        vet_warn(v, DIAG_LOOP_VARIABLE, c.found, "loop variable %s captured by func literal", name);
+    diag_reason(v->diags, d,
+                "with --loopvar=shared all rounds share one %s, and %s sees what it is "
+                "then",
+                name, stmt->kind == NODE_GO ? "the goroutine" : "the deferred call");
+    diag_hint(v->diags, d, "give it as an argument: func(%s %s) { … }(%s)", name,
+              vet_type_text(v, c.found->obj->type), name);
+    diag_other(d, c.found->obj->pos, "declared here");
+}
+
+// ---- All of them ------------------------------------------------------------------------
+
+static bool check_node(Node *n, void *arg)
+{
+    Vet *v = arg;
+    check_copies(v, n);
+    switch (n->kind) {
+    case NODE_IDENT:
+        if (vet_is_declaration(n) && n->obj->kind == OBJECT_VAR)
+            check_group(v, n->obj, n);
+        break;
+    case NODE_EXPR_STMT: check_double_lock(v, n); break;
+    case NODE_FOR: check_busy_loop(v, n); break;
+    case NODE_GO:
+        check_shared_write(v, n);
+        check_unwaited_result(v, n);
+        if (v->options.loopvar_shared)
+            check_loop_capture(v, n);
+        break;
+    case NODE_DEFER:
+        check_deferred_unlock(v, n);
+        if (v->options.loopvar_shared)
+            check_loop_capture(v, n);
+        break;
+    default: break;
+    }
+    return true;
+}
+
+void vet_sync(Vet *v)
+{
+    for (int i = 0; i < v->pkg->files.len; i++) {
+        const File *file = v->pkg->files.data[i];
+        for (int k = 0; k < file->decls.len; k++)
+            vet_walk(file->decls.data[k], check_node, v);
+        for (int k = 0; k < file->stmts.len; k++)
+            vet_walk(file->stmts.data[k], check_node, v);
+    }
+    for (int i = 0; i < v->funcs.len; i++) {
+        check_unlocked_on_return(v, &v->funcs.data[i]);
+        check_lock_params(v, &v->funcs.data[i]);
+    }
+    check_lock_order(v);
+    check_main_ends(v);
+}
