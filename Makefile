@@ -65,11 +65,13 @@ objects_of = $(patsubst %.c,$(BUILD)/%.o,$(call sources_of,$(1)))
 
 PACKAGES := $(wildcard stdlib/*/*.csp stdlib/*/*/*.csp)
 LEXERS   := $(wildcard lexer/*.re)
+ERRORS   := $(wildcard docs/errors/*.md)
 
 LEXER_OBJECTS := $(LEXERS:%.re=$(BUILD)/%.o)
 EMBED_OBJECT  := $(if $(wildcard stdlib/stdlib.h),$(BUILD)/stdlib_embed.o)
 BACK_OBJECTS  := $(foreach f,$(BACK_FOLDERS),$(call objects_of,$(f))) $(EMBED_OBJECT)
-FRONT_OBJECTS := $(foreach f,$(FRONT_FOLDERS),$(call objects_of,$(f))) $(LEXER_OBJECTS)
+FRONT_OBJECTS := $(foreach f,$(FRONT_FOLDERS),$(call objects_of,$(f))) $(LEXER_OBJECTS) \
+                 $(BUILD)/errors_embed.o
 OBJECTS       := $(BACK_OBJECTS) $(FRONT_OBJECTS)
 MAIN_OBJECT   := $(BUILD)/cmd/main.o
 ARCHIVE       := $(BUILD)/libcsp.a
@@ -144,7 +146,15 @@ $(BUILD)/packages: FORCE
 
 $(BUILD)/stdlib_embed.c: $(PACKAGES) $(BUILD)/packages $(TOOL)/embed
 	@echo "  EMBED   $@"
-	@$(TOOL)/embed $(PACKAGES) > $@
+	@$(TOOL)/embed packages $(PACKAGES) > $@
+
+$(BUILD)/errors: FORCE
+	@mkdir -p $(@D)
+	@echo '$(ERRORS)' | cmp -s - $@ || echo '$(ERRORS)' > $@
+
+$(BUILD)/errors_embed.c: $(ERRORS) $(BUILD)/errors $(TOOL)/embed
+	@echo "  EMBED   $@"
+	@$(TOOL)/embed errors $(ERRORS) > $@
 
 DEP_FILES = $(OBJECTS:.o=.d) $(UNIT_TESTS:=.d) $(C_STRESS:=.d) $(C_BENCHES:=.d) $(FUZZERS:=.d) \
             $(BACKEND).d
@@ -170,10 +180,11 @@ run: $(CSP) ## build and run FILE=examples/01_hello.csp with ARGS
 	@$(CSP) run $(FILE) $(ARGS)
 
 .PHONY: test
-test: $(CSP) $(UNIT_HERE) ## unit, golden and manners tests, some with --seed; FILTER=REGEX picks some
+test: $(CSP) $(UNIT_HERE) ## unit, golden, explain and manners tests, some with --seed; FILTER=REGEX picks some
 	@status=0; \
 	$(if $(UNIT_HERE),$(TOOL)/unit --filter '$(FILTER)' $(UNIT_HERE) || status=1;) \
 	$(TOOL)/golden --csp $(CSP) --timeout $(TIMEOUT) --filter '$(FILTER)' || status=1; \
+	$(TOOL)/explain --csp $(CSP) --filter '$(FILTER)' || status=1; \
 	$(MANNERS) || status=1; \
 	$(TOOL)/determinism --csp $(CSP) --times 2 --seeds 1 --timeout $(TIMEOUT) \
 	    --filter '$(if $(FILTER),$(FILTER),chan/|select/|goroutine/|seed/)' || status=1; \
@@ -186,11 +197,14 @@ determinism: $(CSP) ## programs with --seed print the same TIMES=3 times, with o
 	@$(TOOL)/determinism --csp $(CSP) --times $(TIMES) --filter '$(FILTER)'
 
 MANNERS = $(TOOL)/manners --csp $(CSP) --variant $(VARIANT) --filter '$(FILTER)'
-.PHONY: unit golden manners
+.PHONY: unit golden explain manners
 unit: $(UNIT_TESTS) ## unit tests only
 	@$(TOOL)/unit --filter '$(FILTER)' $(UNIT_TESTS)
 golden: $(CSP) ## golden tests and examples only
 	@$(TOOL)/golden --csp $(CSP) --timeout $(TIMEOUT) --filter '$(FILTER)'
+
+explain: $(CSP) ## the examples of csp explain give what they should
+	@$(TOOL)/explain --csp $(CSP) --filter '$(FILTER)'
 
 manners: $(CSP) ## tests of the command line, of hostile input, of the README's examples
 	@$(MANNERS)

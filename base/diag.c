@@ -334,6 +334,31 @@ static void print_marked_line(FILE *out, const Diag *diag, Place place, const Di
     fprintf(out, "%s\n", color(how, COLOR_OFF));
 }
 
+// A sentence behind its label, broken between words; what follows is indented as the label is.
+static void print_wrapped(FILE *out, const char *label, const char *text)
+{
+    enum { WIDTH = 88 };
+    if (!text)
+        return;
+    int indent = (int)strlen(label), col = indent;
+    fputs(label, out);
+    while (*text) {
+        size_t len = strcspn(text, " ");
+        int width = rune_count((Str){text, len});
+        if (col > indent && col + 1 + width > WIDTH) {
+            fprintf(out, "\n%*s", indent, "");
+            col = indent;
+        } else if (col > indent) {
+            fputc(' ', out);
+            col++;
+        }
+        fwrite(text, 1, len, out);
+        col += width;
+        text += len + strspn(text + len, " ");
+    }
+    fputc('\n', out);
+}
+
 static void print_text(FILE *out, const Diag *diag, const DiagPrint *how)
 {
     Place place = source_place(diag->pos);
@@ -347,13 +372,11 @@ static void print_text(FILE *out, const Diag *diag, const DiagPrint *how)
 
     if (place.file)
         print_marked_line(out, diag, place, how);
+    print_wrapped(out, "  ", diag->reason);
     Place other = source_place(diag->other);
     if (other.file && diag->other_text)
         fprintf(out, "  %s:%d:%d: %s\n", other.file->name, other.line, other.col, diag->other_text);
-    if (diag->reason)
-        fprintf(out, "  %s\n", diag->reason);
-    if (diag->hint)
-        fprintf(out, "  hint: %s\n", diag->hint);
+    print_wrapped(out, "  hint: ", diag->hint);
 }
 
 // ---- Printing for tools -----------------------------------------------------------------

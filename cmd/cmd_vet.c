@@ -7,17 +7,17 @@
 int cmd_vet(int argc, char **argv, int first)
 {
     RunOptions o = {0};
-    int code = options_parse(&o, argc, argv, first);
+    int code = options_parse(&o, FOR_VET, argc, argv, first);
     if (code >= 0)
         return code;
-    int count = o.code ? 1 : o.file_count;
-    if (count == 0)
+    if (!o.code && o.file_count == 0)
         return usage_error("vet needs a file, -e CODE, or - for standard input");
     if (!o.code && o.arg_count > 0)
         return usage_error("vet takes files that end in .csp or .go, not %s", o.args[0]);
 
-    BuildSource *sources = xcalloc((size_t)count, sizeof *sources);
-    if (!options_read_sources(&o, sources))
+    BuildSource *sources;
+    int count = options_sources(&o, &sources);
+    if (count == 0)
         return EXIT_BUILD;
     Build build;
     build_session(&build, &o.build, false);

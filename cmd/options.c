@@ -108,9 +108,9 @@ static bool set_help(RunOptions *o, const char *value)
 
 // clang-format off
 enum {
-    BUILDS = FOR_RUN | FOR_REPL | FOR_DIS,
+    BUILDS = FOR_RUN | FOR_REPL | FOR_DIS | FOR_VET,
     RUNS   = FOR_RUN | FOR_REPL,
-    READS  = FOR_RUN | FOR_DIS,
+    READS  = FOR_RUN | FOR_DIS | FOR_VET,
 };
 
 const Option option_table[] = {
@@ -137,6 +137,13 @@ const Command command_table[] = {
     {"repl", "[OPTIONS]",                FOR_REPL, cmd_repl, "the prompt (also: csp alone)",
      "Reads an entry, runs it, prints the value of its last expression. Variables and\n"
      "goroutines stay. Ctrl-C stops the entry that runs, Ctrl-D leaves.\n"},
+    {"vet",  "[OPTIONS] FILE...",        FOR_VET,  cmd_vet,  "warn of what compiles and is wrong all the same",
+     "Looks for goroutines that wait for ever, channels closed twice, locks that are\n"
+     "copied, formats that do not fit, and more: csp explain lists it. Ends with 1 when\n"
+     "it found something.\n"},
+    {"explain", "[NAME...]",             0,        cmd_explain, "tell more about an error; alone: list them",
+     "Tells what a kind of error means, with a wrong and a right example. NAME is what\n"
+     "a report ends with, or words of a message: csp explain 'index out of range'.\n"},
     {"dis",  "[OPTIONS] FILE...",        FOR_DIS,  cmd_dis,  "show the bytecode",
      "Shows the bytecode of the program's functions; docs/bytecode.md explains it.\n"},
     {"help", "[COMMAND]",                0,        cmd_help, "this text, or what a command takes",
@@ -245,6 +252,7 @@ int options_parse(RunOptions *o, unsigned mine, int argc, char **argv, int from)
 {
     o->build.print = (DiagPrint){
         .max_errors = 10,
+        .more = !(mine & FOR_REPL),
         .color = isatty(STDERR_FILENO) && (!getenv("NO_COLOR") || *getenv("NO_COLOR") == '\0'),
     };
     int i = from;

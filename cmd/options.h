@@ -32,7 +32,7 @@ typedef struct RunOptions {
 } RunOptions;
 
 // Which commands an option belongs to.
-enum { FOR_RUN = 1, FOR_REPL = 2, FOR_DIS = 4 };
+enum { FOR_RUN = 1, FOR_REPL = 2, FOR_DIS = 4, FOR_VET = 8 };
 
 typedef struct Option {
     const char *name;

@@ -214,7 +214,8 @@ static void const_value(Checker *c, Object *obj, Node *spec, int index)
         return;
     }
     check_expr(c, value);
-    if (!is_invalid(value) && value->mode != MODE_CONST) {
+    bool type_fails = type && is_type_invalid(type);
+    if (!is_invalid(value) && value->mode != MODE_CONST && !type_fails) {
         Diag *d = check_error_at(c, value, DIAG_NOT_CONSTANT, "%s is not constant",
                                  operand_text(c, value));
         diag_hint(c->diags, d, "use var: a constant's value must be known before the program runs");

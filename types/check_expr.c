@@ -642,6 +642,7 @@ bool check_comparison(Checker *c, Node *n, Node *x, Node *y, TokenKind op, bool 
     const Node *culprit = x;
     Buf cause = {0};
     bool fine = true;
+    DiagKind kind = DIAG_OPERATOR;
     if (is_type_invalid(x->type) || is_type_invalid(y->type))
         return false;
     if (!fits_nil_or_assignable(c, x, y) && !fits_nil_or_assignable(c, y, x)) {
@@ -650,6 +651,7 @@ bool check_comparison(Checker *c, Node *n, Node *x, Node *y, TokenKind op, bool 
         buf_puts(&cause, " and ");
         type_print(y->type, c->env.pkg, &cause);
         culprit = y;
+        kind = DIAG_MISMATCHED_TYPES;
         fine = false;
     } else if (op == TOKEN_EQL || op == TOKEN_NEQ) {
         if (x->mode == MODE_NIL || y->mode == MODE_NIL) {
@@ -660,10 +662,12 @@ bool check_comparison(Checker *c, Node *n, Node *x, Node *y, TokenKind op, bool 
             }
         } else if (!type_comparable(x->type)) {
             type_incomparable_cause(x->type, c->env.pkg, &cause);
+            kind = DIAG_NOT_COMPARABLE;
             fine = false;
         } else if (!type_comparable(y->type)) {
             culprit = y;
             type_incomparable_cause(y->type, c->env.pkg, &cause);
+            kind = DIAG_NOT_COMPARABLE;
             fine = false;
         }
     } else if (!type_ordered(x->type) || !type_ordered(y->type)) {
@@ -680,12 +684,11 @@ bool check_comparison(Checker *c, Node *n, Node *x, Node *y, TokenKind op, bool 
         }
         Diag *d;
         if (is_case)
-            d = check_error_at(c, x, DIAG_MISMATCHED_TYPES, "invalid case %s in switch on %s (%s)",
-                               expr_text(c, x), expr_text(c, y), cause.data);
+            d = check_error_at(c, x, kind, "invalid case %s in switch on %s (%s)", expr_text(c, x),
+                               expr_text(c, y), cause.data);
         else
-            d = check_error(c, x->pos, y->end, DIAG_MISMATCHED_TYPES,
-                            "invalid operation: %s %s %s (%s)", expr_text(c, x), token_spelling(op),
-                            expr_text(c, y), cause.data);
+            d = check_error(c, x->pos, y->end, kind, "invalid operation: %s %s %s (%s)",
+                            expr_text(c, x), token_spelling(op), expr_text(c, y), cause.data);
         if (type_is_numeric(x->type) && type_is_numeric(y->type) &&
             !type_identical(x->type, y->type))
             diag_hint(c->diags, d, "convert one of them: %s(%s)", type_text(c, x->type),

@@ -58,6 +58,7 @@ static void select_in_package(Checker *c, Node *n, Package *pkg)
 typedef struct Nearest {
     Name wanted, best;
     int distance;
+    bool is_hidden; // it is there, but private to another package
 } Nearest;
 
 static void consider(Nearest *near, Name name)
@@ -72,22 +73,30 @@ static void consider(Nearest *near, Name name)
     }
 }
 
+static void consider_if_seen(Nearest *near, const Package *from, const Package *of, Name name)
+{
+    if (name == near->wanted && of != from)
+        near->is_hidden = true;
+    else if (name_is_exported(name) || of == from)
+        consider(near, name);
+}
+
 // Fields and methods of t, with those one level of embedding down.
-static void consider_members(Nearest *near, Type *t, int levels)
+static void consider_members(Nearest *near, const Package *from, Type *t, int levels)
 {
     if (t->kind == TYPE_POINTER)
         t = t->elem;
     if (t->kind == TYPE_NAMED) {
         for (int i = 0; i < t->own_methods.len; i++)
-            consider(near, t->own_methods.data[i]->name);
+            consider_if_seen(near, from, t->own_methods.data[i]->pkg, t->own_methods.data[i]->name);
     }
     Type *u = type_under(t);
     for (int i = 0; u->kind == TYPE_INTERFACE && i < u->methods.len; i++)
-        consider(near, u->methods.data[i].name);
+        consider_if_seen(near, from, u->methods.data[i].pkg, u->methods.data[i].name);
     for (int i = 0; u->kind == TYPE_STRUCT && i < u->fields.len; i++) {
-        consider(near, u->fields.data[i].name);
+        consider_if_seen(near, from, u->fields.data[i].pkg, u->fields.data[i].name);
         if (u->fields.data[i].embedded && levels > 0)
-            consider_members(near, u->fields.data[i].type, levels - 1);
+            consider_members(near, from, u->fields.data[i].type, levels - 1);
     }
 }
 
@@ -112,40 +121,78 @@ static bool embeds_invalid(const Type *t, int levels)
     return false;
 }
 
-// Slices, maps and strings have no methods; functions do what they do elsewhere.
-static void hint_function(Checker *c, Diag *d, const Node *x, Name name)
+// What other languages write as a method of strings, lists, maps and numbers.
+static bool hint_for_builtin_type(Checker *c, Diag *d, const Node *x, Name name)
 {
+    enum { STRINGS = 1, LISTS = 2, MAPS = 4, CHANS = 8, ANY = 15 };
     static const struct {
-        TypeKind kind;
-        const char *word, *hint;
-    } words[] = {
-        {TYPE_SLICE, "append", "append is a function: %1$s = append(%1$s, value)"},
-        {TYPE_SLICE, "push", "append is a function: %1$s = append(%1$s, value)"},
-        {TYPE_SLICE, "add", "append is a function: %1$s = append(%1$s, value)"},
-        {TYPE_SLICE, "extend", "append is a function: %1$s = append(%1$s, more...)"},
-        {TYPE_SLICE, "pop", "%1$s = %1$s[:len(%1$s)-1] takes away the last element"},
-        {TYPE_SLICE, "sort", "package sort has functions for it: sort.Ints(%1$s)"},
-        {TYPE_SLICE, "length", "len is a function: len(%1$s)"},
-        {TYPE_MAP, "keys", "for key := range %1$s goes through the keys"},
-        {TYPE_MAP, "values", "for _, value := range %1$s goes through the values"},
-        {TYPE_MAP, "items", "for key, value := range %1$s goes through all"},
-        {TYPE_MAP, "get", "value, found := %1$s[key]"},
-        {TYPE_MAP, "length", "len is a function: len(%1$s)"},
-        {TYPE_STRING, "length", "len is a function: len(%1$s)"},
-        {TYPE_STRING, NULL, "package strings has functions for it: strings.ToUpper(%1$s)"},
-        {TYPE_CHAN, "close", "close is a function: close(%1$s)"},
-        {TYPE_CHAN, "send", "a send is written %1$s <- value"},
-        {TYPE_CHAN, "put", "a send is written %1$s <- value"},
-        {TYPE_CHAN, "get", "a receive is written <-%1$s"},
+        const char *names;
+        unsigned types;
+        const char *hint; // @ stands for x
+    } known[] = {
+        {" len length size count Len Length Size ", ANY, "len is a function: len(@)"},
+        {" append push add push_back Append Push Add ", LISTS, "append is a function: @ = append(@, value)"},
+        {" extend concat ", LISTS, "append is a function: @ = append(@, more...)"},
+        {" pop Pop ", LISTS, "@ = @[:len(@)-1] takes away the last element"},
+        {" sort Sort ", LISTS, "package sort has functions for it: sort.Ints(@)"},
+        {" join Join ", LISTS, "strings.Join(@, \", \")"},
+        {" map filter forEach reduce each ", LISTS, "write a loop: for i, x := range @ { … }"},
+        {" contains includes indexOf index find has ", LISTS,
+         "write a loop: for _, x := range @ { … }"},
+        {" keys Keys ", MAPS, "for key := range @ goes through the keys"},
+        {" values Values ", MAPS, "for _, value := range @ goes through the values"},
+        {" items entries forEach ", MAPS, "for key, value := range @ goes through all"},
+        {" has contains containsKey has_key get Get ", MAPS, "value, found := @[key]"},
+        {" remove delete Delete Remove ", MAPS, "delete is a function: delete(@, key)"},
+        {" put set Set insert ", MAPS, "@[key] = value"},
+        {" clear ", MAPS | LISTS, "clear(@)"},
+        {" close Close ", CHANS, "close is a function: close(@)"},
+        {" send Send put push ", CHANS, "a send is written @ <- value"},
+        {" recv receive Receive get pop ", CHANS, "a receive is written <-@"},
+        {" upper toUpperCase toUpper ToUpper ", STRINGS, "strings.ToUpper(@)"},
+        {" lower toLowerCase toLower ToLower ", STRINGS, "strings.ToLower(@)"},
+        {" split Split ", STRINGS, "strings.Split(@, \",\")"},
+        {" strip trim Trim TrimSpace ", STRINGS, "strings.TrimSpace(@)"},
+        {" replace Replace ", STRINGS, "strings.ReplaceAll(@, old, new)"},
+        {" contains includes find indexOf index ", STRINGS,
+         "strings.Contains(@, part), strings.Index(@, part)"},
+        {" startswith startsWith HasPrefix ", STRINGS, "strings.HasPrefix(@, begin)"},
+        {" endswith endsWith HasSuffix ", STRINGS, "strings.HasSuffix(@, end)"},
+        {" repeat Repeat ", STRINGS, "strings.Repeat(@, n)"},
+        {" format ", STRINGS, "fmt.Sprintf(@, …)"},
+        {" substring substr slice charAt ", STRINGS, "@[from:to] is a part, in bytes"},
+        {" toString String str ", ANY, "fmt.Sprint(@)"},
     };
-    TypeKind kind = type_under(x->type)->kind;
-    if (type_is_string(x->type))
-        kind = TYPE_STRING;
-    for (int i = 0; i < countof(words); i++)
-        if (words[i].kind == kind && (!words[i].word || strcmp(words[i].word, name->text) == 0)) {
-            diag_hint(c->diags, d, words[i].hint, expr_text(c, x));
-            return;
-        }
+    unsigned type = 0;
+    switch (type_under(x->type)->kind) {
+    case TYPE_STRING:
+    case TYPE_UNTYPED_STRING: type = STRINGS; break;
+    case TYPE_SLICE:
+    case TYPE_ARRAY: type = LISTS; break;
+    case TYPE_MAP: type = MAPS; break;
+    case TYPE_CHAN: type = CHANS; break;
+    default: return false;
+    }
+    const char *wanted = arena_printf(c->arena, " %s ", name->text);
+    for (int i = 0; i < countof(known); i++) {
+        if (!(known[i].types & type) || !strstr(known[i].names, wanted))
+            continue;
+        Buf text = {0};
+        for (const char *s = known[i].hint; *s; s++)
+            if (*s == '@')
+                buf_puts(&text, expr_text(c, x));
+            else
+                buf_putc(&text, *s);
+        diag_hint(c->diags, d, "%s", text.data);
+        buf_free(&text);
+        return true;
+    }
+    if (type == STRINGS)
+        diag_hint(c->diags, d, "package strings has functions for it: strings.ToUpper(%s)",
+                  expr_text(c, x));
+    else if (x->type->kind != TYPE_NAMED)
+        diag_hint(c->diags, d, "only types that are declared with a name have methods");
+    return true;
 }
 
 static void not_found(Checker *c, Node *n)
@@ -162,17 +209,21 @@ static void not_found(Checker *c, Node *n)
                    x->mode == MODE_TYPE ? "method" : "field or method", name->text);
     }
     Nearest near = {.wanted = name, .distance = 100};
-    consider_members(&near, x->type, 2);
+    consider_members(&near, c->env.pkg, x->type, 2);
     if (near.best && near.best != name && near.distance == 0 && x->mode != MODE_TYPE &&
         near.best->len == name->len &&
         memcmp(near.best->text + 1, name->text + 1, name->len - 1) == 0)
         buf_printf(&why, ", but does have %s", near.best->text);
     Diag *d = check_error_at(c, sel, DIAG_NO_FIELD_OR_METHOD, "%s.%s undefined (%s)",
                              expr_text(c, x), name->text, why.data);
+    if (near.is_hidden)
+        diag_reason(c->diags, d,
+                    "there is one, but a name with a small letter is private to its "
+                    "package");
     if (near.best)
         hint_name(c, d, near.best);
-    else if (x->mode != MODE_TYPE && type_under(x->type)->kind != TYPE_STRUCT)
-        hint_function(c, d, x, name);
+    else if (x->mode != MODE_TYPE && hint_for_builtin_type(c, d, x, name))
+        ;
     else if (is_pointer_to(x->type, TYPE_POINTER))
         diag_hint(c->diags, d, "it is a pointer to a pointer: follow one with *");
     else if (is_pointer_to(x->type, TYPE_INTERFACE))

@@ -527,6 +527,10 @@ static void check_select(Checker *c, Node *n, unsigned flags)
         if (comm && comm->kind != NODE_BAD && !is_communication(comm)) {
             check_error_at(c, comm, DIAG_SELECT_CASE,
                            "select case must be receive, send or assign recv");
+            Node *x = comm->kind == NODE_EXPR_STMT ? comm->unary.x : NULL;
+            if (x)
+                check_use(c, x);
+            comm = x ? NULL : comm;
         }
         if (comm)
             check_stmt(c, comm, 0);

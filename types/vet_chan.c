@@ -248,19 +248,22 @@ static bool check_blocks_itself(Vet *v, Chan *ch)
                 (is_send && ch->uses.data[k].op == CHAN_RANGE))
                 other = &ch->uses.data[k];
         const char *wanted = is_send ? "receives from" : "sends to";
+        const char *what = is_send ? "send" : "receive";
         if (!other)
+            diag_reason(
+                v->diags, d,
+                "%s is unbuffered, so a %s waits until another goroutine %s it; nobody does", name,
+                what, wanted);
+        else if (other->concurrent)
             diag_reason(v->diags, d,
-                        "%s is unbuffered, so a %s waits until another goroutine %s it; "
-                        "nobody ever does",
-                        name, is_send ? "send" : "receive", wanted);
+                        "%s is unbuffered, so a %s waits until another goroutine %s it; the one "
+                        "that could is started only at line %d",
+                        name, what, wanted, vet_line(other->anchor));
         else
             diag_reason(v->diags, d,
-                        "%s is unbuffered, so a %s waits until another goroutine %s it; %s line "
-                        "%d, which is reached only after it",
-                        name, is_send ? "send" : "receive", wanted,
-                        other->concurrent ? "the one that could is started at"
-                                          : "what could is of this same goroutine:",
-                        vet_line(other->concurrent ? other->anchor : other->at));
+                        "%s is unbuffered, so a %s waits until another goroutine %s it; the %s at "
+                        "line %d is in this same goroutine, after it",
+                        name, what, wanted, is_send ? "receive" : "send", vet_line(other->at));
         if (is_send)
             diag_hint(v->diags, d,
                       "send in a goroutine, go func() { %s }(), or give the channel a buffer: "
@@ -283,6 +286,12 @@ static bool check_no_partner(Vet *v, Chan *ch)
     bool nobody_sends = takes > 0 && sends == 0 && ch->count[CHAN_CLOSE] == 0;
     if (!nobody_receives && !nobody_sends)
         return false;
+    // A close by somebody else ends the wait of a sender, with a panic.
+    for (int i = 0; i < ch->uses.len; i++)
+        for (int k = 0; k < ch->uses.len; k++)
+            if (ch->uses.data[i].op == CHAN_SEND && ch->uses.data[k].op == CHAN_CLOSE &&
+                vet_function(v, ch->uses.data[i].at) != vet_function(v, ch->uses.data[k].at))
+                return false;
     for (int i = 0; i < ch->uses.len; i++) {
         ChanUse *use = &ch->uses.data[i];
         if (!is_blocking(use))
@@ -403,8 +412,7 @@ static bool check_never_closed(Vet *v, Chan *ch)
         if (use->op != CHAN_RANGE || vet_leaves(use->at->range.body))
             continue;
         Node *func = vet_function(v, use->at);
-        if (!(runs_in_main(v, func, 0) && !use->concurrent) && !is_waited_for(v, use->at) &&
-            !(use->direct && !use->concurrent && runs_in_main(v, func, 0)))
+        if ((use->concurrent || !runs_in_main(v, func, 0)) && !is_waited_for(v, use->at))
             continue;
         Node *x = use->at->range.x;
         Diag *d = vet_warn(v, DIAG_NEVER_CLOSED, x, "this loop never ends: nobody closes %s",
@@ -434,6 +442,14 @@ static bool other_cases(const Node *select)
     return select->block.stmts.len > 1;
 }
 
+static bool is_conditional(const Vet *v, const Node *n)
+{
+    for (const Node *p = vet_parent(v, n); p && p->kind != NODE_FUNC_LIT; p = vet_parent(v, p))
+        if (p->kind == NODE_IF || p->kind == NODE_CASE)
+            return true;
+    return false;
+}
+
 // A goroutine sends one answer, and the only receive may give up waiting: or takes only one of
 // many.
 static bool check_left_behind(Vet *v, Chan *ch)
@@ -448,7 +464,7 @@ static bool check_left_behind(Vet *v, Chan *ch)
         if (use->op == CHAN_RECV)
             recv = use;
         if (use->op == CHAN_SEND) {
-            if (!use->concurrent || use->select)
+            if (!use->concurrent || use->select || is_conditional(v, use->at))
                 return false;
             send = use;
         }
@@ -473,7 +489,7 @@ static bool check_left_behind(Vet *v, Chan *ch)
                     vet_line(recv->at), ch->obj->name->text);
     const char *elem = vet_type_text(v, type_under(ch->obj->type)->elem);
     diag_hint(v->diags, d, "with a buffer the late send can finish: make(chan %s, %s)", elem,
-              gives_up ? "1" : "N), N being the number of goroutines");
+              gives_up ? "1" : "number of goroutines");
     diag_other(d, ch->name->pos, "made here, without a buffer");
     return true;
 }
@@ -509,6 +525,8 @@ static bool check_zero_after_close(Vet *v, Chan *ch)
         const ChanUse *use = &ch->uses.data[i];
         if (!use->direct || use->select || use->deferred || use->concurrent)
             return false;
+        if (use->two_values)
+            return false; // here is somebody who knows
         if (use->op == CHAN_CLOSE)
             continue;
         i64 times = times_since(v, use->at, ch->name);
@@ -519,7 +537,7 @@ static bool check_zero_after_close(Vet *v, Chan *ch)
             continue;
         }
         taken += times;
-        if (taken <= sent || use->two_values)
+        if (taken <= sent)
             continue;
         Diag *d = vet_warn(v, DIAG_ZERO_AFTER_CLOSE, use->at,
                            "%s gives zero values that nobody sent", vet_text(v, use->at));

@@ -15,7 +15,8 @@ static void check_unreachable(Vet *v, const NodeList *list)
 {
     for (int i = 0; i + 1 < list->len; i++) {
         const Node *n = list->data[i], *next = list->data[i + 1];
-        if (!vet_terminates(n) && !is_endless(n))
+        bool is_exit = n->kind == NODE_EXPR_STMT && !vet_is_builtin(n->unary.x, BUILTIN_PANIC);
+        if (is_exit || (!vet_terminates(n) && !is_endless(n)))
             continue;
         // What ends a function that must return something, or where a jump may go.
         if (next->kind == NODE_LABELED || next->kind == NODE_EMPTY || next->kind == NODE_RETURN ||
@@ -97,10 +98,10 @@ static bool is_worthless(const Object *f)
         {"fmt", " Sprint Sprintf Sprintln Errorf "},
         {"errors", " New Is Unwrap "},
         {"strings",
-         " Contains Count Fields HasPrefix HasSuffix Index Join LastIndex Map Repeat Replace "
+         " Contains Count Fields HasPrefix HasSuffix Index Join LastIndex Map Replace "
          "ReplaceAll Split Title ToLower ToTitle ToUpper Trim TrimFunc TrimLeft TrimPrefix "
          "TrimRight TrimSpace TrimSuffix "},
-        {"strconv", " Itoa Quote FormatInt FormatFloat FormatBool "},
+        {"strconv", " Itoa Quote "},
         {"sort", " Reverse IsSorted SearchInts "},
         {"math", " Abs Ceil Cos Exp Floor Log Max Min Mod Pow Sin Sqrt Tan "},
         {"context", " WithCancel WithTimeout WithDeadline WithValue "},

@@ -143,13 +143,11 @@ static bool fits(Vet *v, Type *t, int takes, int depth)
             return true;
         return fits(v, u->key, takes, depth + 1) && fits(v, u->elem, takes, depth + 1);
     case TYPE_POINTER: {
-        if (takes & ARG_POINTER)
+        if (takes == ARG_POINTER)
             return true;
         TypeKind to = type_under(u->elem)->kind;
-        if (depth > 0)
-            return false;
-        return (to == TYPE_STRUCT || to == TYPE_ARRAY || to == TYPE_SLICE || to == TYPE_MAP) &&
-               fits(v, u->elem, takes, depth + 1);
+        bool shown = to == TYPE_STRUCT || to == TYPE_ARRAY || to == TYPE_SLICE || to == TYPE_MAP;
+        return depth == 0 && shown ? fits(v, u->elem, takes, depth + 1) : takes & ARG_POINTER;
     }
     case TYPE_STRUCT:
         for (int i = 0; i < u->fields.len; i++)
@@ -221,6 +219,8 @@ static Node *take_arg(Format *f)
 // A number or *; false: * with something that is no int.
 static bool skip_number(Format *f, size_t start)
 {
+    if (!skip_index(f))
+        return false;
     if (f->at < f->text.len && f->text.data[f->at] == '*') {
         f->at++;
         Node *arg = take_arg(f);
@@ -242,11 +242,11 @@ static bool check_directive(Format *f)
     size_t start = f->at++;
     while (f->at < f->text.len && strchr("+-# 0", f->text.data[f->at]) && f->text.data[f->at])
         f->at++;
-    if (!skip_index(f) || !skip_number(f, start))
+    if (!skip_number(f, start))
         return false;
     if (f->at < f->text.len && f->text.data[f->at] == '.') {
         f->at++;
-        if (!skip_index(f) || !skip_number(f, start))
+        if (!skip_number(f, start))
             return false;
     }
     if (!skip_index(f))

@@ -9,6 +9,8 @@ A test program is a .csp file whose first line (after a #! line) says what must 
     // deadlock     the same
     // error        does not compile: each `// ERROR "substring"` is matched by a diagnostic on
                     its line, and no other line has one
+    // vet          compiles, and `csp vet` warns of each line with `// WARN "substring"` and of no
+                    other; it is not run
 
 and whose next lines may give options, `// name: value`:
 
@@ -33,7 +35,7 @@ import tempfile
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-EXIT_CODES = {"run": 0, "panic": 2, "deadlock": 2, "error": 1}
+EXIT_CODES = {"run": 0, "panic": 2, "deadlock": 2, "error": 1, "vet": 0}
 OPTIONS = ("args", "stdin", "flags", "csp-only", "env", "timeout")
 TEST_PATHS = ("tests/golden", "examples", "docs/language.md", "examples/README.md")
 MAX_OUTPUT_BYTES = 64 << 20
@@ -68,10 +70,10 @@ class Case:
         lines = self.text.split("\n")
         if lines[0].startswith("#!"):
             lines = lines[1:]
-        match = re.fullmatch(r"// (run|error|panic|deadlock|exit (\d+))\s*", lines[0])
+        match = re.fullmatch(r"// (run|error|vet|panic|deadlock|exit (\d+))\s*", lines[0])
         if not match:
             self.mode, self.exit_code = "run", 0
-            self.problem = "the first line is none of // run, error, panic, deadlock, exit N"
+            self.problem = "the first line is none of // run, error, vet, panic, deadlock, exit N"
             return
         self.mode = match.group(1).split()[0]
         self.exit_code = int(match.group(2)) if match.group(2) else EXIT_CODES[self.mode]
@@ -80,6 +82,8 @@ class Case:
             if not match or match.group(1) not in OPTIONS:
                 break
             self.options[match.group(1)] = match.group(2).strip()
+        if self.mode == "vet" and self.expected_errors():
+            self.exit_code = 1
 
     def args(self):
         return shlex.split(self.options.get("args", ""))
@@ -117,7 +121,7 @@ class Case:
         """line number → the substrings that diagnostics on that line must contain."""
         wanted = {}
         for number, line in enumerate(self.text.split("\n"), 1):
-            match = re.search(r"//\s*ERROR\s+(.*)", line)
+            match = re.search(r"//\s*(?:ERROR|WARN)\s+(.*)", line)
             if not match:
                 continue
             texts = [re.sub(r"\\(.)", r"\1", quoted) if quoted else raw for quoted, raw in
@@ -186,7 +190,7 @@ def run(command, env=None, stdin=b"", timeout=30.0, cwd=ROOT):
 
 
 def run_case(case, csp, env=None, timeout=30.0):
-    command = [csp, "run", *case.flags(), case.name, *case.args()]
+    command = [csp, "vet" if case.mode == "vet" else "run", *case.flags(), case.name, *case.args()]
     return run(command, {**(env or {}), **case.env()}, case.stdin(), case.timeout(timeout))
 
 
@@ -226,7 +230,7 @@ def diagnostics(case, stderr):
     names = "|".join(re.escape(n) for n in (case.name, "./" + case.name, case.path))
     for row in stderr.split("\n"):
         match = re.match(r"(?:%s):(\d+):(?:\d+:)? (.*)" % names, row)
-        if match and not match.group(2).startswith("warning: "):
+        if match and (case.mode == "vet" or not match.group(2).startswith("warning: ")):
             found.append((int(match.group(1)), match.group(2)))
         elif not match and row.startswith("\t") and found:  # the message goes on: have … want …
             found[-1] = (found[-1][0], found[-1][1] + "\n" + row)
@@ -237,7 +241,7 @@ def judge_errors(case, found):
     """What is wrong with the diagnostics found; the empty string when nothing is."""
     report = ""
     wanted = case.expected_errors()
-    if not wanted:
+    if not wanted and case.mode == "error":
         report += '    no line has // ERROR "substring"\n'
     for line, texts in wanted.items():
         here = [message for number, message in found if number == line]
@@ -264,7 +268,7 @@ def judge(case, result):
     if result.code != case.exit_code:
         report += "    expected exit code %d, actual %s; standard error:\n%s" % (
             case.exit_code, result.end(), indent(result.stderr))
-    if case.mode == "error":
+    if case.mode in ("error", "vet"):
         report += judge_errors(case, diagnostics(case, result.stderr))
     else:
         expected = case.expected(".out")
