@@ -131,7 +131,8 @@ static bool hint_for_builtin_type(Checker *c, Diag *d, const Node *x, Name name)
         const char *hint; // @ stands for x
     } known[] = {
         {" len length size count Len Length Size ", ANY, "len is a function: len(@)"},
-        {" append push add push_back Append Push Add ", LISTS, "append is a function: @ = append(@, value)"},
+        {" append push add push_back Append Push Add ", LISTS,
+         "append is a function: @ = append(@, value)"},
         {" extend concat ", LISTS, "append is a function: @ = append(@, more...)"},
         {" pop Pop ", LISTS, "@ = @[:len(@)-1] takes away the last element"},
         {" sort Sort ", LISTS, "package sort has functions for it: sort.Ints(@)"},
