@@ -1,0 +1,50 @@
+"""What the documents show of the command line is what happens.
+
+A block that begins with ```console is a session: each line `$ …` is run, and the lines below it are
+what it prints on either output (… stands for anything within a line, a line of … for any lines).
+Programs are the blocks ```go NAME or ```csp NAME of the same document. What builds or installs is
+not run.
+"""
+
+import glob
+import os
+import re
+
+from box import CASES, Failure, pattern
+import testlib
+
+NOT_RUN = re.compile(r"(make|sudo|git|export)\b")
+
+
+def sessions(text):
+    """[(command, what it prints)] of each block."""
+    for block in re.findall(r"^```console\n(.*?)^```$", text, re.M | re.S):
+        parts = re.split(r"^\$ (.*)\n", block, flags=re.M)
+        if parts[0]:
+            raise Failure("a session begins with $:\n" + block)
+        yield list(zip(parts[1::2], parts[2::2]))
+
+
+def document(path):
+    def run(box):
+        with open(path, encoding="utf-8") as f:
+            text = f.read()
+        for name, program in re.findall(r"^```(?:go|csp) (\S+)\n(.*?)^```$", text, re.M | re.S):
+            box.write(name, program)
+        for folder in ("examples", "tests"):
+            os.symlink(os.path.join(testlib.ROOT, folder), os.path.join(box.folder, folder))
+        for session in sessions(text):
+            for command, wanted in session:
+                if NOT_RUN.match(command):
+                    continue
+                out, _ = box.sh("{ %s\n} 2>&1" % command, code=tuple(range(256)))
+                if not re.fullmatch(pattern(wanted), out):
+                    raise Failure("$ %s\nprints\n%sthe document says\n%s" % (
+                        command, testlib.indent(out, 100), testlib.indent(wanted, 100)))
+    return run
+
+
+for _path in sorted(glob.glob(os.path.join(testlib.ROOT, "*.md")) +
+                    glob.glob(os.path.join(testlib.ROOT, "docs", "*.md")) +
+                    glob.glob(os.path.join(testlib.ROOT, "examples", "*.md"))):
+    CASES.append(("documents/" + os.path.relpath(_path, testlib.ROOT), document(_path)))
