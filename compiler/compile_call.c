@@ -389,6 +389,15 @@ void method_value_to(Func *f, Node *e, int dst)
     f->top = mark;
 }
 
+// "*main.T.M" only for a value method that T itself declares: the machine takes it from the name
+// that a nil pointer gets Go's longer words (vm/call.c).
+static char *wrapper_name(Compiler *c, Type *t, const Selection *sel, Name method)
+{
+    bool promoted = is_pointer(t) && (sel->path.len > 0 || sel->kind != SELECT_METHOD);
+    return arena_printf(c->arena, promoted ? "(%s).%s" : "%s.%s", rtype_of(c, t)->name,
+                        method->text);
+}
+
 static u32 method_expr_id(Func *f, Node *e)
 {
     Compiler *c = f->c;
@@ -400,7 +409,7 @@ static u32 method_expr_id(Func *f, Node *e)
     char *key =
         arena_printf(c->arena, "expr %u %u", type_id(c, t), method_name_id(c, name, f->pkg));
     Work work = {.kind = WORK_METHOD_EXPR, .pkg = f->pkg, .receiver = t, .sel = sel};
-    work.name = arena_printf(c->arena, "%s.%s", rtype_of(c, t)->name, name->text);
+    work.name = wrapper_name(c, t, &sel, name);
     return wrapper_id(c, key, work);
 }
 
@@ -419,7 +428,7 @@ u32 method_word_func(Compiler *c, Type *t, const MethodEntry *m)
     char *key =
         arena_printf(c->arena, "word %u %u", type_id(c, t), method_name_id(c, m->name, m->pkg));
     Work work = {.kind = WORK_IFACE_METHOD, .receiver = t, .sel = *sel};
-    work.name = arena_printf(c->arena, "%s.%s", rtype_of(c, t)->name, m->name->text);
+    work.name = wrapper_name(c, t, sel, m->name);
     return wrapper_id(c, key, work);
 }
 

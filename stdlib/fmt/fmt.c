@@ -67,7 +67,12 @@ typedef struct Printer {
     P *p;
 } Printer;
 
-static void print_value(Printer *f, Value v, u32 verb, int depth, bool hidden);
+// Whether methods of a value are called: not if it was reached through a field that is not
+// exported. Through an embedded one of that kind, its exported fields are open again, and nothing
+// else is.
+typedef enum Reach { REACH_OPEN, REACH_EMBEDDED, REACH_HIDDEN } Reach;
+
+static void print_value(Printer *f, Value v, u32 verb, int depth, Reach reach);
 static void print_arg(Printer *f, Value v, u32 verb);
 
 // ---- Padding ----------------------------------------------------------------------------------
@@ -600,6 +605,12 @@ static void separate(Printer *f, u64 i)
         buf_puts(f->out, f->sharp_v ? ", " : " ");
 }
 
+// Of an element, or of what is in an interface.
+static Reach inside(Reach reach)
+{
+    return reach == REACH_OPEN ? REACH_OPEN : REACH_HIDDEN;
+}
+
 typedef struct MapPair {
     Value key, value;
 } MapPair;
@@ -609,7 +620,7 @@ static int compare_pairs(const void *a, const void *b)
     return vm_value_compare(((const MapPair *)a)->key, ((const MapPair *)b)->key);
 }
 
-static void print_map(Printer *f, Value v, u32 verb, int depth, bool hidden)
+static void print_map(Printer *f, Value v, u32 verb, int depth, Reach reach)
 {
     if (f->sharp_v) {
         buf_puts(f->out, v.type->name);
@@ -635,15 +646,22 @@ static void print_map(Printer *f, Value v, u32 verb, int depth, bool hidden)
     qsort(pairs, n, sizeof *pairs, compare_pairs);
     for (u64 i = 0; i < n; i++) {
         separate(f, i);
-        print_value(f, pairs[i].key, verb, depth + 1, hidden);
+        print_value(f, pairs[i].key, verb, depth + 1, inside(reach));
         buf_putc(f->out, ':');
-        print_value(f, pairs[i].value, verb, depth + 1, hidden);
+        print_value(f, pairs[i].value, verb, depth + 1, inside(reach));
     }
     free(pairs);
     buf_putc(f->out, f->sharp_v ? '}' : ']');
 }
 
-static void print_struct(Printer *f, Value v, u32 verb, int depth, bool hidden)
+static Reach reach_field(Reach reach, const RField *field)
+{
+    if (reach == REACH_HIDDEN || (!field->exported && !field->embedded))
+        return REACH_HIDDEN;
+    return field->exported ? REACH_OPEN : REACH_EMBEDDED;
+}
+
+static void print_struct(Printer *f, Value v, u32 verb, int depth, Reach reach)
 {
     if (f->sharp_v)
         buf_puts(f->out, v.type->name);
@@ -655,7 +673,7 @@ static void print_struct(Printer *f, Value v, u32 verb, int depth, bool hidden)
             buf_puts(f->out, field->name);
             buf_putc(f->out, ':');
         }
-        print_value(f, vm_value_field(v, i), verb, depth + 1, hidden || !field->exported);
+        print_value(f, vm_value_field(v, i), verb, depth + 1, reach_field(reach, field));
     }
     buf_putc(f->out, '}');
 }
@@ -675,7 +693,7 @@ static Str value_bytes(Value v)
 }
 
 // name: what %#v begins with.
-static void print_list(Printer *f, Value v, u32 verb, int depth, bool hidden, const char *name)
+static void print_list(Printer *f, Value v, u32 verb, int depth, Reach reach, const char *name)
 {
     if (v.type->elem->kind == RK_UINT8 &&
         (verb == 's' || verb == 'q' || verb == 'x' || verb == 'X')) {
@@ -697,15 +715,14 @@ static void print_list(Printer *f, Value v, u32 verb, int depth, bool hidden, co
         if (name[0] == '[' && strcmp(name, "[]byte") == 0 && f->sharp_v)
             put_0x(f, vm_value_uint(elem), true);
         else
-            print_value(f, elem, verb, depth + 1, hidden);
+            print_value(f, elem, verb, depth + 1, inside(reach));
     }
     buf_putc(f->out, f->sharp_v ? '}' : ']');
 }
 
-// hidden: reached through a field that is not exported, so methods are not called.
-static void print_value(Printer *f, Value v, u32 verb, int depth, bool hidden)
+static void print_value(Printer *f, Value v, u32 verb, int depth, Reach reach)
 {
-    if (depth > 0 && !hidden) {
+    if (depth > 0 && reach == REACH_OPEN) {
         Value inner = v.type ? vm_value_inner(v) : v;
         if (inner.type && handle_methods(f, inner, verb))
             return;
@@ -747,12 +764,12 @@ static void print_value(Printer *f, Value v, u32 verb, int depth, bool hidden)
         if (!format_string(f, vm_value_string(v), verb))
             bad_verb(f, v, verb);
         break;
-    case RK_MAP: print_map(f, v, verb, depth, hidden); break;
-    case RK_STRUCT: print_struct(f, v, verb, depth, hidden); break;
+    case RK_MAP: print_map(f, v, verb, depth, reach); break;
+    case RK_STRUCT: print_struct(f, v, verb, depth, reach); break;
     case RK_INTERFACE: {
         Value inner = vm_value_inner(v);
         if (inner.type) {
-            print_value(f, inner, verb, depth + 1, hidden);
+            print_value(f, inner, verb, depth + 1, inside(reach));
         } else if (f->sharp_v) {
             buf_puts(f->out, v.type->name);
             buf_puts(f->out, "(nil)");
@@ -762,13 +779,13 @@ static void print_value(Printer *f, Value v, u32 verb, int depth, bool hidden)
         break;
     }
     case RK_ARRAY:
-    case RK_SLICE: print_list(f, v, verb, depth, hidden, v.type->name); break;
+    case RK_SLICE: print_list(f, v, verb, depth, reach, v.type->name); break;
     case RK_POINTER:
         if (depth == 0 && vm_value_uint(v) != 0) {
             RKind to = (RKind)v.type->elem->kind;
             if (to == RK_ARRAY || to == RK_SLICE || to == RK_STRUCT || to == RK_MAP) {
                 buf_putc(f->out, '&');
-                print_value(f, vm_value_deref(v), verb, depth + 1, hidden);
+                print_value(f, vm_value_deref(v), verb, depth + 1, reach);
                 break;
             }
         }
@@ -810,7 +827,7 @@ static void print_arg(Printer *f, Value v, u32 verb)
     } else if (handle_methods(f, v, verb)) {
         return;
     }
-    print_value(f, v, verb, 0, false);
+    print_value(f, v, verb, 0, REACH_OPEN);
 }
 
 // ---- Format strings ---------------------------------------------------------------------------

@@ -401,6 +401,8 @@ class Generator:
             return False
         if self.stage < 2 and flags & (CALLS | METHOD):
             return False
+        if flags & CALLS and self.literal:
+            return False  # it might call itself
         if flags & LOOPVAR and not self.shared and p[4][0] < self.literal:
             return False
         return True
@@ -1281,7 +1283,7 @@ class Generator:
             if mt.key.kind == "int":
                 self.line("%s += int(%s)" % (s, k))
             if mt.elem.kind == "int":
-                self.line("%s ^= int(%s) * 3" % (s, v))
+                self.line("%s += int(%s) * 3" % (s, v))
             elif mt.elem.kind in ("slice", "string", "map"):
                 self.line("%s += len(%s)" % (s, v))
             self.line("%s++" % s)
