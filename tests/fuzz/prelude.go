@@ -18,6 +18,12 @@ func step() {
 	}
 }
 
+// Several programs may run one after the other.
+func start(name string, f func()) {
+	fmt.Println(name)
+	f()
+}
+
 func guard(tag int, f func()) {
 	defer func() {
 		switch r := recover().(type) {

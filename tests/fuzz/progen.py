@@ -60,9 +60,17 @@ EASY = [INT, INT, INT, STRING, STRING, BOOL, FLOAT] + list(BASIC.values())
 WORDS = ["", "a", "go", "héllo", "世界", "\\x00\\xff", "line\\n", "tab\\t\\\"q\\\"", "xyzzy", "0123456789"]
 
 
+GROUP = 20  # so many seeds have the same rule for loop variables
+
+
+def is_shared(seed):
+    return seed // GROUP % 2 == 1
+
+
 class Program:
-    def __init__(self, seed, text, entry, shared):
-        self.seed, self.text, self.entry, self.shared = seed, text, entry, shared
+    def __init__(self, seed, text, entry, ends):
+        self.seed, self.text, self.entry, self.ends = seed, text, entry, ends
+        self.shared = is_shared(seed)
 
 
 class Func:
@@ -77,7 +85,7 @@ class Generator:
     def __init__(self, seed):
         self.r = random.Random(seed)
         self.p = "p%d" % seed
-        self.shared = seed % 2 == 1
+        self.shared = is_shared(seed)
         self.seed = seed
         self.types = dict(BASIC, any=ANY, error=ERROR)
         self.named = []       # declared types, complete ones
@@ -245,8 +253,7 @@ class Generator:
                 self.pool.append(Func(name, [], [STRING]))
             else:
                 self.pool.append(Func(name, [self.easy() for _ in range(r(3))], [self.easy()]))
-        for _ in range(1 + r(2)):
-            self.declare_type("N", self.pick(list(BASIC.values())))
+        self.declare_type("N", self.pick(list(BASIC.values())))
         self.declare_struct()
         if self.chance(50):
             t = Type("iface", self.top("I"), named=True, printable=False)
@@ -269,7 +276,7 @@ class Generator:
                 self.named.append(u)
         for _ in range(r(2)):
             self.declare_type("N", self.type(2))
-        if self.chance(60):
+        if self.chance(35):
             self.declare_struct()
         if self.chance(25):
             t = self.pick(self.named)
@@ -319,7 +326,7 @@ class Generator:
     def finish_type(self, t):
         self.types[t.s] = t
         for f in self.pool:
-            if self.chance(35):
+            if self.chance(30):
                 t.methods[f.name] = Func(f.name, f.params, f.results, pointer=self.chance(30))
         if "Error" in t.methods or "String" in t.methods:
             pass  # fmt calls them
@@ -382,7 +389,7 @@ class Generator:
             elif t.elem.kind == "array":
                 self.lead(text + "[\0]", holes + (("ix", t.elem.len),), t.elem.elem, f, level,
                           depth - 1)
-            self.place("*" + text if text.isidentifier() else "(*%s)" % text, holes, t.elem, f,
+            self.place("(*%s)" % text, holes, t.elem, f,
                        level)
         elif kind == "func" and len(t.results) == 1:
             self.place(text + "(\0)", holes + (("args", t.params, t.variadic),), t.results[0],
@@ -788,7 +795,7 @@ class Generator:
             if x < 46:
                 p = self.find(t)
                 if p and not p[1]:
-                    v = p[0]
+                    v = receiver(p[0])
                     y = self.below(4)
                     i = "ix(%s, len(%s))" % (self.expr(INT, d - 1), v)
                     if y == 0:
@@ -802,7 +809,7 @@ class Generator:
                 n = self.pick([2, 3, 4])
                 p = self.find(self.array(t.elem, n), ADDR)
                 if p and not self.pure:
-                    text = "%s[%s:]" % (self.fill(p, d - 1), self.index(n, 0))
+                    text = "%s[%s:]" % (receiver(self.fill(p, d - 1)), self.index(n, 0))
                     return "%s(%s)" % (t.s, text) if t.named else text
                 text = "(&[%d]%s{%s})[%s:]" % (n, t.elem.s, self.elements(t.elem, d, n),
                                                self.index(n, 0))
@@ -937,7 +944,7 @@ class Generator:
             self.st_assign()
         elif x < 54:
             self.st_print()
-        elif self.depth > 3:
+        elif self.depth > 2:
             self.st_assign()
         elif x < 61:
             self.st_if()
@@ -1695,7 +1702,7 @@ class Generator:
     def function(self, name, params, results, variadic, pure, n, receiver=None):
         """Writes a function, and returns its text."""
         self.pure, self.out, self.results, self.loops, self.depth = pure, [], results, [], 0
-        self.limit = self.size + 9
+        self.limit = self.size + 7
         self.open()
         self.base = len(self.added)  # what is assigned to without effect is younger
         head = "func "
@@ -1723,7 +1730,8 @@ class Generator:
         elif results:
             head += " (%s)" % ", ".join(t.s for t in results)
         self.line(head + " {")
-        self.line("step()")
+        if n:
+            self.line("step()")
         if named and self.chance(30):
             self.line("defer func() {")
             self.line("if r := recover(); r != nil {")
@@ -1764,11 +1772,11 @@ class Generator:
         self.declare_types()
         self.globals()
         self.stage = 0
-        for _ in range(1):
+        if self.chance(60):
             params, results, variadic = self.signature([self.type(1)])
             name = self.top("F")
             self.decls.append(self.function(name, params, results, variadic, True,
-                                            self.below(4)))
+                                            self.below(3)))
             self.place(name + "(\0)", (("args", params, variadic),), results[0], 0, (0, 0))
         self.stage = 1
         for t in self.named:
@@ -1776,7 +1784,7 @@ class Generator:
                 continue
             for f in t.methods.values():
                 self.decls.append(self.function(f.name, f.params, f.results, False, True,
-                                                1 if self.chance(30) else 0, ("m", t, f.pointer)))
+                                                1 if self.chance(20) else 0, ("m", t, f.pointer)))
             if t.kind in ("int", "string", "struct", "slice", "array") and self.chance(50):
                 f = Func("Set%d" % self.below(2), [self.easy()], [], pointer=True)
                 if f.name not in t.methods and not any(
@@ -1785,20 +1793,20 @@ class Generator:
                     self.decls.append(text)
                     self.mutators.append((t, f))
         self.stage = 2
-        if self.chance(60):
+        if self.chance(40):
             params, results, variadic = self.signature([self.type(2)])
             name = self.top("G")
             self.decls.append(self.function(name, params, results, variadic, True,
-                                            1 + self.below(3)))
+                                            1 + self.below(2)))
             self.place(name + "(\0)", (("args", params, variadic),), results[0], 0, (0, 0))
-        for _ in range(1 + self.chance(30)):
+        if self.chance(60):
             params, results, variadic = self.signature([self.type(1) for _ in range(self.below(4))])
             name = self.top("H")
             self.decls.append(self.function(name, params, results, variadic, False,
-                                            2 + self.below(4)))
+                                            1 + self.below(3)))
             self.effects.append(Func(name, params, results, variadic))
         self.main()
-        return Program(self.seed, self.text(), self.p + "_main", self.shared)
+        return Program(self.seed, self.text(), self.p + "_main", self.ends)
 
     def globals(self):
         """Package variables that depend on one another, in any order."""
@@ -1808,7 +1816,7 @@ class Generator:
         tr = self.p + "_tr"
         self.decls.append("func %s(k, v int) int {\n%s = append(%s, k)\nreturn v\n}" % (tr, init, init))
         self.safe = True
-        for k in range(2 + self.below(4)):
+        for k in range(2 + self.below(3)):
             n = self.top("g")
             t = self.type(2)
             x = self.below(10)
@@ -1837,20 +1845,23 @@ class Generator:
         self.line("fuel = 20000")
         self.line("fmt.Println(%s_init)" % self.p)
         self.open()
-        end = self.below(10)
+        end = self.below(25)
+        self.ends = end < 3
         self.depth = 0
         self.limit = self.size + 12
-        for _ in range(3):
+        self.safe = True
+        for _ in range(2):
             self.st_declare()
-        sections = 2 + self.below(2)
+        self.safe = False
+        sections = 2
         for k in range(sections):
-            self.limit = self.size + 10
+            self.limit = self.size + 7
             last = k + 1 == sections
             bare = last and end < 3
             if not bare:
                 self.line("guard(%d, func() {" % k)
             self.open()
-            for _ in range(2 + self.below(4)):
+            for _ in range(2 + self.below(2)):
                 self.statement()
             if self.chance(15) and not bare:
                 self.panics()
@@ -1893,7 +1904,7 @@ def standalone(program, prelude):
     text = prelude + program.text.split(")\n", 1)[1]
     if "os." in program.text:
         text = text.replace('\t"fmt"\n', '\t"fmt"\n\t"os"\n', 1)
-    return text + "\nfunc main() { %s() }\n" % program.entry
+    return text + "\nfunc main() { start(\"%s\", %s) }\n" % (program.entry, program.entry)
 
 
 if __name__ == "__main__":
