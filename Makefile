@@ -15,6 +15,7 @@ BUILD   ?= build/$(VARIANT)$(if $(filter none,$(GC)),-nogc)
 PREFIX  ?= /usr/local
 FILE    ?= examples/01_hello.csp
 SECONDS ?= 60
+COUNT   ?= 2000
 
 # As many jobs as there are processors, unless the command line says another number.
 ifeq ($(MAKELEVEL),0)
@@ -94,7 +95,7 @@ TOOL := tests/tools
 # else is asked for waits for deps; and no two of the long test targets run side by side.
 
 DEPS_FIRST  := $(filter deps deps-dev,$(MAKECMDGOALS))
-PHASES      := run test check test-go stress bench asan ubsan tsan fuzz
+PHASES      := run test check test-go stress bench asan ubsan tsan fuzz fuzz-go
 PHASES_HERE := $(filter $(PHASES),$(MAKECMDGOALS))
 define after_the_one_before
 $(eval $(phase): | $(DEPS_FIRST) $(previous))$(eval previous := $(phase))
@@ -265,6 +266,10 @@ run-fuzzers: $(FUZZERS)
 	@for f in $(FUZZERS); do \
 	    $(TOOL)/fuzz-one $$f $(BUILD)/corpus/$$(basename $$f) $(SECONDS) || exit 1; \
 	done
+
+.PHONY: fuzz-go
+fuzz-go: $(CSP) ## COUNT=2000 random programs under csp and real Go; the next run goes on from there
+	@$(TOOL)/fuzz-go --csp $(CSP) --count $(COUNT)
 
 .PHONY: promote
 promote: $(CSP) ## accept the current outputs as expected; FILTER=REGEX picks some
