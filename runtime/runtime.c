@@ -7,15 +7,11 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/eventfd.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "runtime/sched_impl.h"
-
-enum { EXIT_SIGNAL = 128 };
 
 static int signal_fd = -1;
 
@@ -87,27 +83,6 @@ static void complete_options(RuntimeOptions *o)
 
 // ---- Start -------------------------------------------------------------------------------------
 
-// The signals that end or ask something, unless who started us ignores them (nohup, a shell's
-// background jobs).
-static void take_signals(void)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    static const int wanted[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP};
-    for (int i = 0; i < countof(wanted); i++) {
-        struct sigaction action;
-        if (sigaction(wanted[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
-            sigaddset(&set, wanted[i]);
-    }
-    // A write to a closed pipe is an error that the writer sees.
-    signal(SIGPIPE, SIG_IGN);
-    if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0)
-        die("cannot block signals");
-    signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (signal_fd < 0)
-        die("cannot make a signal descriptor: %s", strerror(errno));
-}
-
 void runtime_init(const RuntimeOptions *options, const GRunner *runner)
 {
     sched.main_thread = pthread_self();
@@ -119,7 +94,7 @@ void runtime_init(const RuntimeOptions *options, const GRunner *runner)
     sched.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (sched.wake_fd < 0)
         die("cannot make an event descriptor: %s", strerror(errno));
-    take_signals();
+    signal_fd = signals_start();
     gc_init();
     fatal_hook = sched_print_state;
     for (int i = 0; i < sched.options.procs; i++)
@@ -145,23 +120,6 @@ void runtime_set_main(G *g)
 
 // ---- The main thread ---------------------------------------------------------------------------
 
-static void serve_signal(u32 number)
-{
-    if (number == SIGINT && sched.options.interactive && sched.options.on_interrupt) {
-        sched.options.on_interrupt();
-        return;
-    }
-    if (number == SIGQUIT) {
-        stop_request(NULL, STOP_TRACES);
-        return;
-    }
-    i32 none = -1;
-    // release: pairs with the acquire in runtime_run.
-    atomic_compare_exchange_strong_explicit(&sched.exit_code, &none, (i32)(EXIT_SIGNAL + number),
-                                            memory_order_release, memory_order_relaxed);
-    stop_request(NULL, STOP_EXIT);
-}
-
 static void wait_for_request(void)
 {
     struct pollfd fds[] = {{sched.wake_fd, POLLIN, 0}, {signal_fd, POLLIN, 0}};
@@ -172,9 +130,8 @@ static void wait_for_request(void)
     u64 count;
     if (fds[0].revents && read(sched.wake_fd, &count, sizeof count) < 0 && errno != EAGAIN)
         fatal("eventfd: %s", strerror(errno));
-    struct signalfd_siginfo info;
-    while (fds[1].revents && read(signal_fd, &info, sizeof info) == sizeof info)
-        serve_signal(info.ssi_signo);
+    if (fds[1].revents)
+        signals_serve();
 }
 
 int runtime_run(void)

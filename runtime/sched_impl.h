@@ -341,6 +341,10 @@ static inline i64 timer_heap_next(PImpl *p)
 void *sysmon_main(void *arg);
 bool thread_start(pthread_t *out, void *(*fn)(void *), void *arg, size_t stack_bytes);
 
+// signals.c; both are for the main thread
+int signals_start(void); // blocks the signals; a descriptor that is readable when there are some
+void signals_serve(void);
+
 // deadlock.c
 // Is nothing left that could make a G runnable? lock held.
 bool deadlock_now_locked(void);
