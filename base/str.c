@@ -210,17 +210,28 @@ int edit_distance(const char *a, size_t alen, const char *b, size_t blen, int ma
     size_t difference = alen > blen ? alen - blen : blen - alen;
     if (alen > MAX_LEN || blen > MAX_LEN || difference > (size_t)max)
         return max + 1;
+    // What is the same at both ends costs nothing.
+    for (; alen > 0 && blen > 0 && *a == *b; a++, b++, alen--, blen--)
+        ;
+    for (; alen > 0 && blen > 0 && a[alen - 1] == b[blen - 1]; alen--, blen--)
+        ;
+    if (alen == 0 || blen == 0)
+        return (int)(alen + blen);
 
-    // Row i holds the distances of a[0..i] to every b[0..j]; transposition looks two rows back.
-    int rows[3][MAX_LEN + 1];
+    // Row i holds the distances of a[0..i] to every b[0..j] with |i - j| <= max: all others are
+    // larger than max. Transposition looks two rows back.
+    int rows[3][MAX_LEN + 2];
     int *before = rows[0], *above = rows[1], *row = rows[2];
     int m = (int)alen, n = (int)blen;
-    for (int j = 0; j <= n; j++)
+    for (int j = 0; j <= min_int(n, max + 1); j++)
         above[j] = j;
     for (int i = 1; i <= m; i++) {
-        row[0] = i;
-        int best = i;
-        for (int j = 1; j <= n; j++) {
+        int from = i - max > 1 ? i - max : 1, to = min_int(n, i + max);
+        row[from - 1] = from == 1 ? i : max + 1;
+        if (from > 1)
+            before[from - 2] = max + 1;
+        int best = row[from - 1];
+        for (int j = from; j <= to; j++) {
             int d = above[j - 1] + (a[i - 1] != b[j - 1]);
             d = min_int(d, above[j] + 1);
             d = min_int(d, row[j - 1] + 1);
@@ -229,6 +240,7 @@ int edit_distance(const char *a, size_t alen, const char *b, size_t blen, int ma
             row[j] = d;
             best = min_int(best, d);
         }
+        row[to + 1] = max + 1;
         // A transposition may come back from the row above. That row's best is at most one less
         // than this one's, so this excludes both.
         if (best > max + 1)

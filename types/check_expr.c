@@ -261,7 +261,7 @@ Diag *check_undefined(Checker *c, const Node *ident)
     if (foreign)
         diag_hint(c->diags, d, "%s", foreign);
     else
-        hint_name(c, d, scope_suggest(c->env.scope, name, is_value_object));
+        hint_name(c, d, suggest(c, c->env.scope, name, is_value_object));
     return d;
 }
 

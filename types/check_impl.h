@@ -75,6 +75,8 @@ const char *type_text(Checker *c, const Type *t);
 const char *expr_text(Checker *c, const Node *n);
 const char *operand_text(Checker *c, const Node *n); // "x (variable of type int)"
 const char *const_text(Checker *c, const struct Const *v);
+// scope_suggest, but not for the hundredth error any more: who reads so many?
+Name suggest(Checker *c, Scope *s, Name name, bool (*wanted)(Object *obj));
 void hint_name(Checker *c, Diag *d, Name suggestion);
 Diag *check_undefined(Checker *c, const Node *ident); // "undefined: x", with a hint if there is one
 

@@ -21,7 +21,7 @@ static void select_in_package(Checker *c, Node *n, Package *pkg)
     if (!obj) {
         Diag *d =
             check_error_at(c, sel, DIAG_UNDEFINED, "undefined: %s.%s", pkg->name->text, name->text);
-        Name other = scope_suggest(pkg->scope, name, is_exported_object);
+        Name other = suggest(c, pkg->scope, name, is_exported_object);
         if (other)
             diag_hint(c->diags, d, "did you mean %s.%s?", pkg->name->text, other->text);
         else
@@ -31,7 +31,7 @@ static void select_in_package(Checker *c, Node *n, Package *pkg)
     if (!name_is_exported(name)) {
         Diag *d = check_error_at(c, sel, DIAG_NOT_EXPORTED, "%s not exported by package %s",
                                  name->text, pkg->name->text);
-        Name other = scope_suggest(pkg->scope, name, is_exported_object);
+        Name other = suggest(c, pkg->scope, name, is_exported_object);
         if (other)
             diag_hint(c->diags, d, "did you mean %s.%s?", pkg->name->text, other->text);
         return;
