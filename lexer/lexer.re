@@ -68,6 +68,13 @@ static void error_at(Lexer *lx, DiagKind kind, const char *at, const char *end, 
         diag_hint(lx->diags, diag, "%s", hint);
 }
 
+static const char *hash_hint(const char *at)
+{
+    return strncmp(at, "#include", 8) == 0 ? "packages are imported with import \"fmt\""
+           : strncmp(at, "#define", 7) == 0 ? "constants are declared with const"
+                                            : "comments begin with //";
+}
+
 // A code point as Go's %#U prints it: U+0040 '@'.
 typedef struct RuneText {
     char text[32];
@@ -716,7 +723,7 @@ Token lexer_next(Lexer *lx)
             lx->cursor = cursor;
             error_at(lx, DIAG_CHARACTER, start, cursor,
                      *start == '?'   ? "there is no ?: operator; use if and else"
-                     : *start == '#' ? "comments begin with //"
+                     : *start == '#' ? hash_hint(start)
                                      : NULL,
                      "invalid character %s", describe_rune((u8)*start).text);
             continue;

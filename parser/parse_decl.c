@@ -48,7 +48,9 @@ static Node *parse_import_spec(Parser *p)
     if (!n->import.path_node) {
         Diag *diag = parser_syntax_error(p, pos, end, "missing import path");
         if (n->import.name)
-            parser_hint(p, diag, "the path is a string: import \"fmt\"");
+            parser_hint(p, diag,
+                        arena_printf(p->arena, "the path is a string: import \"%s\"",
+                                     n->import.name->ident.name->text));
         parser_advance_to(p, TOKEN_SEMICOLON, TOKEN_RPAREN);
     } else if (n->import.path_node->lit.kind != TOKEN_STRING) {
         parser_syntax_error(p, pos, end, "import path must be a string");

@@ -708,7 +708,9 @@ static Node *parse_operand(Parser *p)
         Node *n = parser_bad(p);
         Diag *diag = parser_unexpected(p, ", expecting expression");
         if (p->tok.kind == TOKEN_LBRACE && p->expr_level >= 0) {
-            parser_hint(p, diag, "a composite literal begins with its type: []int{1, 2}");
+            parser_hint(p, diag,
+                        "a composite literal begins with its type: []int{1, 2}, "
+                        "map[string]int{\"a\": 1}, Point{X: 1}");
             return parse_literal_value(p, NULL);
         }
         while (p->tok.kind == TOKEN_PERIOD)

@@ -228,7 +228,8 @@ typedef enum HeaderState {
 
 static void brace_missing(Parser *p, Diag *diag, const char *hint)
 {
-    parser_kind(diag, DIAG_SYNTAX_BRACE);
+    if (diag && diag->kind == DIAG_SYNTAX)
+        diag->kind = DIAG_SYNTAX_BRACE;
     parser_hint(p, diag, hint);
 }
 
@@ -283,6 +284,18 @@ static const char *hint_for_last_stmt(Parser *p, bool *foreign)
         {"await", "nothing is awaited: receive from a channel with <-"},
         {"async", "a call is started concurrently with go"},
         {"class", "types are declared with type NAME struct { … }"},
+        {"String", "the type follows the name: var x string"},
+        {"boolean", "the type follows the name: var x bool"},
+        {"double", "the type follows the name: var x float64"},
+        {"float", "the type follows the name: var x float64"},
+        {"char", "the type follows the name: var x rune"},
+        {"long", "the type follows the name: var x int64"},
+        {"void", "functions are declared with func"},
+        {"del", "delete(m, key) takes a key out of a map"},
+        {"not", "not is written !"},
+        {"yield", "values are sent on a channel: ch <- x"},
+        {"global", "a variable declared outside of all functions is seen by all"},
+        {"from", "packages are imported with import \"fmt\""},
         {"using", "packages are imported with import"},
         {"assert", "write if !condition { panic(\"…\") }"},
         {"print", "arguments stand in parentheses"},
@@ -298,7 +311,10 @@ static const char *hint_for_last_stmt(Parser *p, bool *foreign)
         for (int i = 0; i < countof(words); i++)
             if (strcmp(stmt->unary.x->ident.name->text, words[i].word) == 0) {
                 *foreign = true;
-                return words[i].hint;
+                bool is_function = p->tok.kind == TOKEN_IDENT && parser_peek(p) == TOKEN_LPAREN &&
+                                   strncmp(words[i].hint, "the type follows", 16) == 0;
+                return is_function ? "functions are declared with func: func main() { … }"
+                                   : words[i].hint;
             }
     if (p->tok.kind == TOKEN_STRING || p->tok.kind == TOKEN_INT)
         return "arguments stand in parentheses, with commas between them";
@@ -637,7 +653,9 @@ static Node *parse_case(Parser *p, bool is_comm)
         n->clause.is_default = true;
         has_head = p->tok.kind == TOKEN_COLON;
     }
-    if (has_head)
+    if (has_head && p->tok.kind == TOKEN_SEMICOLON)
+        parser_hint(p, parser_unexpected(p, ", expecting :"), "a case ends with a colon");
+    else if (has_head)
         parser_want(p, TOKEN_COLON);
     parse_stmt_list(p, &n->clause.body, "case or default or }");
     return parser_finish(p, n);
@@ -702,6 +720,12 @@ static Node *parse_go_defer(Parser *p)
                                   "expression in %s must be function call", word);
         if (inner->kind == NODE_FUNC_LIT)
             parser_hint(p, diag, "the function is called by () behind its closing brace");
+        else if (inner->kind == NODE_IDENT || inner->kind == NODE_SELECTOR)
+            parser_hint(p, diag,
+                        arena_printf(p->arena,
+                                     "a call has parentheses, also without arguments: "
+                                     "%s %s()",
+                                     word, parser_text(p, inner)));
     }
     n->unary.x = inner;
     return parser_finish(p, n);
@@ -754,10 +778,48 @@ static Node *parse_decl_stmt(Parser *p)
     return parser_finish(p, n);
 }
 
+// What do { and try { mean here; NULL for other names.
+static const char *foreign_block(const Parser *p)
+{
+    static const struct {
+        const char *word, *hint;
+    } words[] = {
+        {"do", "the only loop is for: for { … } runs until break"},
+        {"loop", "the only loop is for: for { … } runs until break"},
+        {"try", "there are no exceptions: functions return errors"},
+        {"finally", "what must happen at the end of a function stands after defer"},
+        {"unsafe", "nothing is unsafe here"},
+    };
+    for (int i = 0; i < countof(words); i++)
+        if (str_eq(p->tok.text, str_from(words[i].word)))
+            return words[i].hint;
+    return NULL;
+}
+
+// The word, its block, and what belongs to it behind the block, silently.
+static Node *parse_foreign_block(Parser *p)
+{
+    Diag *diag =
+        parser_syntax_error(p, p->tok.pos, p->tok.end, "unexpected %.*s, expecting statement",
+                            (int)p->tok.text.len, p->tok.text.data);
+    parser_kind(diag, DIAG_FOREIGN_WORD);
+    parser_hint(p, diag, foreign_block(p));
+    parser_next(p);
+    Node *block = parse_block(p);
+    while (p->tok.kind == TOKEN_IDENT && !p->gave_up) {
+        parser_advance_to(p, TOKEN_SEMICOLON, TOKEN_LBRACE, TOKEN_RBRACE);
+        if (p->tok.kind == TOKEN_LBRACE)
+            parse_block(p);
+    }
+    return block;
+}
+
 static Node *parse_stmt_inside(Parser *p)
 {
     switch (p->tok.kind) {
     case TOKEN_IDENT: {
+        if (parser_peek(p) == TOKEN_LBRACE && foreign_block(p))
+            return parse_foreign_block(p);
         NodeList lhs = {0};
         parse_expr_list(p, &lhs);
         if (lhs.len == 1 && lhs.data[0]->kind == NODE_IDENT && p->tok.kind == TOKEN_COLON)

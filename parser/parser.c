@@ -149,9 +149,13 @@ static bool recover_in_list(Parser *p, TokenKind sep, TokenKind close)
     return false;
 }
 
-static void comma_missing(Parser *p, Diag *diag)
+static void comma_missing(Parser *p, Diag *diag, TokenKind close)
 {
     parser_kind(diag, DIAG_SYNTAX_COMMA);
+    if (close == TOKEN_RPAREN)
+        parser_hint(p, diag,
+                    "the ) is missing; or, if the list goes on in the next line, a comma at the "
+                    "end of this one");
     parser_hint(p, diag,
                 "a list that goes on in the next line needs a comma at the end of this one, also "
                 "after the last element");
@@ -168,7 +172,9 @@ Pos parser_list(Parser *p, const char *context, TokenKind sep, TokenKind close,
         Diag *diag = parser_unexpected(p, " in %s; possibly missing %s or %s", context,
                                        kind_name(sep), kind_name(close));
         if (diag && p->tok.kind == TOKEN_SEMICOLON && sep == TOKEN_COMMA)
-            comma_missing(p, diag);
+            comma_missing(p, diag, close);
+        else if (diag && p->tok.kind == TOKEN_COMMA)
+            parser_hint(p, diag, "fields stand on lines of their own, or have a ; between them");
         if (!recover_in_list(p, sep, close))
             return p->tok.pos;
         done = false;
@@ -287,14 +293,29 @@ static bool text_before(const Parser *p, const char *text)
     return at && at >= start + len && memcmp(at - len, text, len) == 0;
 }
 
+#define ARROW_FUNCTION "a function without a name is written func(x int) int { return x + 1 }"
+
 // A word of another language that was taken for a name, so that what follows it is unexpected.
 static const char *hint_for_word_before(const Parser *p)
 {
     if (text_before(p, " not ") || text_before(p, "(not "))
         return "not is written !";
     if (text_before(p, "lambda "))
-        return "a function without a name is written func(x int) int { return x + 1 }";
+        return ARROW_FUNCTION;
+    if (text_before(p, "new "))
+        return "T{} makes a value of type T, &T{} a pointer to one; constructors are functions";
     return NULL;
+}
+
+// Whether the line of the token begins, after blanks, with this text.
+static bool line_begins(const Parser *p, const char *text)
+{
+    const char *start = p->file->source->text, *at = p->tok.text.data;
+    if (!at || at < start)
+        return false;
+    while (at > start && at[-1] != '\n')
+        at--;
+    return strncmp(at + strspn(at, " \t"), text, strlen(text)) == 0;
 }
 
 // Help for tokens that mean something in other languages.
@@ -305,6 +326,8 @@ static const char *hint_for_token(Parser *p)
     case TOKEN_INC:
     case TOKEN_DEC: return "++ and -- are statements, not expressions: x++ stands alone";
     case TOKEN_GTR:
+        if (text_before(p, ") ="))
+            return ARROW_FUNCTION;
         if (at > p->file->source->text && at[-1] == '=')
             return "greater or equal is written >=; there is no =>";
         if (at > p->file->source->text && at[-1] == '-')
@@ -315,6 +338,8 @@ static const char *hint_for_token(Parser *p)
         return at[1] == '>' ? "there is no ->: the result type simply follows the parameters"
                             : NULL;
     case TOKEN_ASSIGN:
+        if (at[1] == '>')
+            return ARROW_FUNCTION;
         return at > p->file->source->text && (at[-1] == '=' || at[-1] == '!')
                    ? "equality is written == and inequality !="
                    : NULL;
@@ -322,7 +347,12 @@ static const char *hint_for_token(Parser *p)
         if (str_eq(p->tok.text, STR("elif")) || str_eq(p->tok.text, STR("elseif")) ||
             str_eq(p->tok.text, STR("elsif")))
             return "write else if";
-        if (str_eq(p->tok.text, STR("in")))
+        if (str_eq(p->tok.text, STR("in")) && strncmp(at, "in range(", 9) == 0)
+            return "to count, write: for i := 0; i < n; i++ { … } or for i := range n { … }";
+        if (line_begins(p, "for (") || line_begins(p, "for("))
+            return "for has no parentheses: for i := 0; i < n; i++ { … }, for i, x := range xs "
+                   "{ … }";
+        if (str_eq(p->tok.text, STR("in")) || str_eq(p->tok.text, STR("of")))
             return "loops over a collection are written: for i, x := range xs";
         if (str_eq(p->tok.text, STR("and")))
             return "and is written &&";
@@ -334,6 +364,10 @@ static const char *hint_for_token(Parser *p)
             str_eq(p->tok.text, STR("finally")))
             return "there are no exceptions: functions return errors";
         return hint_for_word_before(p);
+    case TOKEN_NOT:
+        return text_before(p, "print") || text_before(p, "println") || text_before(p, "format")
+                   ? "there are no macros: fmt.Println(x), fmt.Printf(\"%v\\n\", x)"
+                   : NULL;
     case TOKEN_IF: return "there is no conditional value; use an if statement";
     case TOKEN_STRING:
         if (text_before(p, "f"))
@@ -438,6 +472,24 @@ static const char *hint_for_top_level(Parser *p, Diag *diag)
             return foreign_word(diag, "types are declared with type NAME struct { … }");
         if (str_eq(text, STR("let")))
             return foreign_word(diag, "variables are declared with var");
+        if (str_eq(text, STR("enum")))
+            return foreign_word(diag, "an enumeration is a list of constants: const ( Red Color = "
+                                      "iota; Green; Blue )");
+        if (str_eq(text, STR("public")) || str_eq(text, STR("private")) ||
+            str_eq(text, STR("static")) || str_eq(text, STR("export")))
+            return foreign_word(diag, "there are no classes and no such words: a name with a "
+                                      "capital letter is seen by other packages; functions begin "
+                                      "with func");
+        if (str_eq(text, STR("include")) || str_eq(text, STR("using")) ||
+            str_eq(text, STR("from")) || str_eq(text, STR("use")))
+            return foreign_word(diag, "packages are imported with import \"fmt\"");
+        if (str_eq(text, STR("int")) || str_eq(text, STR("string")) ||
+            str_eq(text, STR("double")) || str_eq(text, STR("float")) ||
+            str_eq(text, STR("bool")) || str_eq(text, STR("char")))
+            return foreign_word(diag, "the type follows the name: var x int, func f(n int) int");
+        if (str_eq(text, STR("typedef")) || str_eq(text, STR("trait")) || str_eq(text, STR("impl")))
+            return foreign_word(diag, "types are declared with type NAME struct { … } or type NAME "
+                                      "interface { … }, methods with func (x T) name()");
         TokenKind next = parser_peek(p);
         if (next == TOKEN_DEFINE)
             return "outside functions, variables are declared with var: var x = 1";

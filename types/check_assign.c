@@ -43,10 +43,30 @@ static void hint_conversion(Checker *c, Diag *d, const char *expr, Type *from, T
         diag_hint(c->diags, d, "take the address: &%s", expr);
 }
 
+// How the method would be declared that an interface wants.
+static void hint_method(Checker *c, Diag *d, Type *from, Type *iface, Name missing)
+{
+    const Type *base = from->kind == TYPE_POINTER ? from->elem : from;
+    const Type *u = type_under(iface);
+    if (base->kind != TYPE_NAMED || !base->obj || base->obj->pkg != c->env.pkg)
+        return;
+    for (int i = 0; i < u->methods.len; i++) {
+        if (u->methods.data[i].name != missing)
+            continue;
+        Buf text = {0};
+        type_print_signature(u->methods.data[i].type, c->env.pkg, &text);
+        diag_hint(c->diags, d, "it would be declared as func (x %s) %s%s { … }", type_text(c, from),
+                  missing->text, text.data ? text.data : "()");
+        buf_free(&text);
+        return;
+    }
+}
+
 static void not_assignable(Checker *c, Node *at, const char *operand, Type *from, Type *t,
                            const char *context)
 {
     Buf why = {0};
+    Name missing = NULL;
     const Type *pointee = type_under(t)->kind == TYPE_POINTER ? type_under(t)->elem : NULL;
     if (pointee && type_is_interface(pointee)) {
         buf_printf(&why,
@@ -54,7 +74,7 @@ static void not_assignable(Checker *c, Node *at, const char *operand, Type *from
                    type_text(c, from), type_text(c, t), type_text(c, t));
     } else if (type_is_interface(t)) {
         buf_printf(&why, ": %s does not implement %s ", type_text(c, from), type_text(c, t));
-        type_implements(from, t, c->env.pkg, NULL, &why);
+        type_implements(from, t, c->env.pkg, &missing, &why);
     } else if (type_is_interface(from) && !type_is_interface(t) &&
                type_assertable(from, t, c->env.pkg, NULL)) {
         buf_puts(&why, ": need type assertion");
@@ -68,6 +88,8 @@ static void not_assignable(Checker *c, Node *at, const char *operand, Type *from
         diag_hint(c->diags, d, "%s.(%s)", expr, type_text(c, t));
     else if (why.len > 0 && strstr(why.data, "has pointer receiver"))
         diag_hint(c->diags, d, "the method belongs to *%s: give &%s", type_text(c, from), expr);
+    else if (missing && strstr(why.data, "(missing"))
+        hint_method(c, d, from, t, missing);
     else if (why.len == 0)
         hint_conversion(c, d, expr, from, t);
     buf_free(&why);
@@ -326,6 +348,13 @@ Type *check_assign_target(Checker *c, Node *lhs)
             if (!d->hint)
                 diag_hint(c->diags, d, "a new variable is made with %s := …",
                           bare->ident.name->text);
+            // Who left out the colon uses the variable in what follows.
+            if (c->env.pkg && c->env.pkg->is_script) {
+                Object *meant =
+                    new_object(c, OBJECT_VAR, bare->ident.name, bare->pos, invalid_type());
+                meant->used = true;
+                declare(c, c->env.scope, meant);
+            }
             set_invalid(bare);
             return invalid_type();
         }

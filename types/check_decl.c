@@ -466,7 +466,9 @@ void report_unused_locals(Checker *c, int from, FuncInfo *func)
         }
         Diag *d = check_error(c, obj->pos, end, DIAG_UNUSED_VARIABLE, "declared and not used: %s",
                               obj->name->text);
-        if (obj->reassigned)
+        if (obj->loop_var)
+            diag_hint(c->diags, d, "a value that is not wanted is called _");
+        else if (obj->reassigned)
             diag_hint(c->diags, d, "%s is assigned, but its value is never read", obj->name->text);
     }
     c->locals.len = kept;

@@ -45,6 +45,18 @@ bool check_depth(Checker *c, const Node *n)
     return false;
 }
 
+// A value of the type was meant.
+static void hint_literal(Checker *c, const Node *n, Diag *d)
+{
+    switch (n->type ? type_under(n->type)->kind : TYPE_INVALID) {
+    case TYPE_MAP:
+    case TYPE_SLICE: diag_hint(c->diags, d, "%s{} makes an empty one", expr_text(c, n)); break;
+    case TYPE_CHAN: diag_hint(c->diags, d, "make(%s) makes one", expr_text(c, n)); break;
+    case TYPE_STRUCT: diag_hint(c->diags, d, "%s{} makes one", expr_text(c, n)); break;
+    default: break;
+    }
+}
+
 bool single_value(Checker *c, Node *n)
 {
     if (n->mode == MODE_VALUE && n->type->kind == TYPE_TUPLE) {
@@ -63,7 +75,9 @@ static void exclude(Checker *c, Node *n, bool type_allowed)
     else if (n->mode == MODE_BUILTIN)
         check_error_at(c, n, DIAG_BUILTIN, "%s must be called", operand_text(c, n));
     else if (n->mode == MODE_TYPE && !type_allowed)
-        check_error_at(c, n, DIAG_NOT_AN_EXPRESSION, "%s is not an expression", operand_text(c, n));
+        hint_literal(c, n,
+                     check_error_at(c, n, DIAG_NOT_AN_EXPRESSION, "%s is not an expression",
+                                    operand_text(c, n)));
     else
         return;
     set_invalid(n);
@@ -226,6 +240,37 @@ static const char *foreign_name(Name name)
     } words[] = {
         {"None", "it is called nil"},
         {"null", "it is called nil"},
+        {"NULL", "it is called nil"},
+        {"nullptr", "it is called nil"},
+        {"undefined", "it is called nil; a variable that is only declared has its zero value"},
+        {"console", "fmt.Println prints"},
+        {"System", "fmt.Println prints"},
+        {"cout", "fmt.Println prints"},
+        {"puts", "fmt.Println prints"},
+        {"echo", "fmt.Println prints"},
+        {"scanf", "fmt.Scan reads values, bufio.NewScanner(os.Stdin) lines"},
+        {"Math", "the package is called math"},
+        {"String", "the type is called string"},
+        {"Integer", "the type is called int"},
+        {"boolean", "the type is called bool"},
+        {"double", "the type is called float64"},
+        {"long", "the type is called int64"},
+        {"unsigned", "the type is called uint"},
+        {"size_t", "the type is called int"},
+        {"strlen", "len is a function: len(s)"},
+        {"sizeof", "len(x) is the number of elements"},
+        {"malloc", "new(T), &T{} and make make things; nothing must be freed"},
+        {"free", "nothing must be freed: what nobody can reach is collected"},
+        {"enumerate", "for i, x := range xs gives index and value"},
+        {"zip", "for i := range xs { … xs[i], ys[i] … }"},
+        {"parseInt", "strconv.Atoi(s)"},
+        {"setTimeout", "time.AfterFunc(d, f), or go and time.Sleep"},
+        {"Thread", "a call is started concurrently with go"},
+        {"Promise", "a goroutine sends its result on a channel"},
+        {"random", "package math/rand has rand.Intn(n)"},
+        {"ord", "the number of a character is int('a'), int(s[0])"},
+        {"chr", "the character of a number is string(rune(n))"},
+        {"round", "math.Round, for a float64"},
         {"not", "it is written !"},
         {"self", "a method names its receiver: func (self *T) name()"},
         {"this", "a method names its receiver: func (this *T) name()"},
@@ -560,6 +605,19 @@ static const char *operation_text(Checker *c, Node *n, Node *x, Node *y, TokenKi
     return expr_text(c, n);
 }
 
+// A string constant of one ASCII character.
+static bool is_one_character(const Node *n)
+{
+    return n->mode == MODE_CONST && n->cval && const_kind(n->cval) == CONST_STRING &&
+           const_str(n->cval).len == 1;
+}
+
+static bool is_character(const Node *n)
+{
+    TypeKind kind = type_under(n->type)->kind;
+    return kind == TYPE_UINT8 || kind == TYPE_INT32 || kind == TYPE_UNTYPED_RUNE;
+}
+
 static void mismatched(Checker *c, Node *n, Node *x, Node *y, TokenKind op)
 {
     if (is_type_invalid(x->type) || is_type_invalid(y->type))
@@ -573,6 +631,15 @@ static void mismatched(Checker *c, Node *n, Node *x, Node *y, TokenKind op)
                   expr_text(c, y));
     else if (op == TOKEN_LSS && type_under(x->type)->kind == TYPE_CHAN)
         diag_hint(c->diags, d, "a send is written %s <- value", expr_text(c, x));
+    else if (is_one_character(x) && is_character(y))
+        diag_hint(c->diags, d, "one character stands between ' and ': '%s'",
+                  const_str(x->cval).data);
+    else if (is_one_character(y) && is_character(x))
+        diag_hint(c->diags, d, "one character stands between ' and ': '%s'",
+                  const_str(y->cval).data);
+    else if (op == TOKEN_ADD && (is_character(x) || is_character(y)))
+        diag_hint(c->diags, d, "string(%s) makes a string of a character",
+                  expr_text(c, is_character(x) ? x : y));
     else if (op == TOKEN_ADD && (type_is_string(x->type) != type_is_string(y->type)))
         diag_hint(c->diags, d, "strconv.Itoa or fmt.Sprint makes a string of a number");
 }
@@ -689,8 +756,14 @@ bool check_comparison(Checker *c, Node *n, Node *x, Node *y, TokenKind op, bool 
         else
             d = check_error(c, x->pos, y->end, kind, "invalid operation: %s %s %s (%s)",
                             expr_text(c, x), token_spelling(op), expr_text(c, y), cause.data);
-        if (type_is_numeric(x->type) && type_is_numeric(y->type) &&
-            !type_identical(x->type, y->type))
+        if (is_one_character(x) && is_character(y))
+            diag_hint(c->diags, d, "one character stands between ' and ': '%s'",
+                      const_str(x->cval).data);
+        else if (is_one_character(y) && is_character(x))
+            diag_hint(c->diags, d, "one character stands between ' and ': '%s'",
+                      const_str(y->cval).data);
+        else if (type_is_numeric(x->type) && type_is_numeric(y->type) &&
+                 !type_identical(x->type, y->type))
             diag_hint(c->diags, d, "convert one of them: %s(%s)", type_text(c, x->type),
                       expr_text(c, y));
         buf_free(&cause);

@@ -235,6 +235,8 @@ static void check_return(Checker *c, Node *n)
                        type_list_summary(c, results, wanted, false));
     if (wanted == 0)
         diag_hint(c->diags, d, "the function is declared without a result");
+    else if (count == wanted - 1 && !spread && results[wanted - 1] == type_error)
+        diag_hint(c->diags, d, "when there is no error, the last value is nil");
     for (int i = 0; i < values->len; i++)
         settle_type(c, values->data[i]);
 }

@@ -364,6 +364,17 @@ static Type *interface_type(Checker *c, Node *n, Type *def)
 
 // ---- Functions --------------------------------------------------------------------------
 
+static bool is_type_before_name(Checker *c, const Node *field)
+{
+    const Node *type = field->field.ftype;
+    if (field->field.names.len != 1 || type->kind != NODE_IDENT ||
+        field->field.names.data[0]->kind != NODE_IDENT)
+        return false;
+    const Object *first = scope_lookup(scope_universe(), field->field.names.data[0]->ident.name);
+    return first && first->kind == OBJECT_TYPE &&
+           !scope_find(c->env.scope, type->ident.name, POS_NONE);
+}
+
 static void add_params(Checker *c, Type *t, NodeList *list, bool results)
 {
     for (int i = 0; i < list->len; i++) {
@@ -384,6 +395,16 @@ static void add_params(Checker *c, Type *t, NodeList *list, bool results)
                 type = make_slice(c, type);
             ftype->mode = MODE_TYPE;
             ftype->type = type;
+        } else if (!results && is_type_before_name(c, f)) {
+            // func f(int a): goes on as if it were a int.
+            Node *name = ftype;
+            ftype = f->field.names.data[0];
+            Diag *d = check_undefined(c, name);
+            diag_hint(c->diags, d, "the type follows the name: %s %s", name->ident.name->text,
+                      ftype->ident.name->text);
+            f->field.names.data[0] = name;
+            f->field.ftype = ftype;
+            type = check_type(c, ftype);
         } else if (f->field.names.len == 0 && !results && ftype->kind == NODE_IDENT &&
                    !scope_find(c->env.scope, ftype->ident.name, POS_NONE)) {
             Diag *d = check_undefined(c, ftype);

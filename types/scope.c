@@ -153,7 +153,10 @@ Name scope_suggest(Scope *s, Name name, bool (*wanted)(Object *obj))
             if (strcasecmp(name->text, obj->name->text) == 0)
                 distance = 0;
             // One letter against another says nothing.
-            if (distance >= (int)obj->name->len || distance >= best_distance)
+            // Of two names as near, the longer one: letters are left out more often than added.
+            bool nearer = distance < best_distance ||
+                          (best && distance == best_distance && obj->name->len > best->len);
+            if (distance >= (int)obj->name->len || !nearer)
                 continue;
             best = obj->name;
             best_distance = distance;
