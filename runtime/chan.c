@@ -43,6 +43,7 @@ Channel *chan_make(P *p, u32 elem_slots, bool elem_ptrfree, u64 capacity, const 
     }
     Channel *ch = gc_alloc(p, GC_SCAN, sizeof *ch + (together ? bytes : 0));
     ch->elem_slots = elem_slots;
+    ch->inlined = elem_slots == 1 && !DEBUG(chan);
     ch->capacity = capacity;
     ch->buffer = together ? (Slot *)(ch + 1) : buffer;
     ch->made_at = made_at;
@@ -96,15 +97,12 @@ static G *sender_done(Waiter *w, bool sent)
 
 // ---- The operations, under lock ----------------------------------------------------------------
 
-static u64 next_place(const Channel *ch, u64 at)
+static inline void copy_elem(const Channel *ch, Slot *to, const Slot *from)
 {
-    return at + 1 == ch->capacity ? 0 : at + 1;
-}
-
-static void set_count(Channel *ch, u64 count)
-{
-    // relaxed: under lock; others want a hint only.
-    atomic_store_explicit(&ch->count, count, memory_order_relaxed);
+    if (likely(ch->elem_slots == 1))
+        *to = *from;
+    else if (ch->elem_slots > 0)
+        memcpy(to, from, ch->elem_slots * sizeof(Slot));
 }
 
 static inline __attribute__((always_inline)) ChanTry send_locked(Channel *ch, const Slot *elem,
@@ -117,16 +115,16 @@ static inline __attribute__((always_inline)) ChanTry send_locked(Channel *ch, co
     if (w) {
         // Into the receiver's slot, past the buffer, which is empty. Before it is made runnable.
         if (w->elem)
-            chan_copy(ch, w->elem, elem);
+            copy_elem(ch, w->elem, elem);
         *woken = receiver_done(w, true);
         return TRY_DONE;
     }
     u64 count = chan_count(ch);
     if (count == ch->capacity)
         return TRY_WAIT;
-    chan_copy(ch, ch->buffer + ch->write_at * ch->elem_slots, elem);
-    ch->write_at = next_place(ch, ch->write_at);
-    set_count(ch, count + 1);
+    copy_elem(ch, ch->buffer + ch->write_at * ch->elem_slots, elem);
+    ch->write_at = chan_next_place(ch, ch->write_at);
+    chan_set_count(ch, count + 1);
     return TRY_DONE;
 }
 
@@ -138,18 +136,18 @@ static inline __attribute__((always_inline)) ChanTry recv_locked(Channel *ch, Sl
     if (count > 0) {
         Slot *slots = ch->buffer + ch->read_at * ch->elem_slots;
         if (out)
-            chan_copy(ch, out, slots);
+            copy_elem(ch, out, slots);
         // A waiting sender's element takes the freed place, which is the end of the ring as well.
         Waiter *w = queue_take(&ch->senders);
-        ch->read_at = next_place(ch, ch->read_at);
+        ch->read_at = chan_next_place(ch, ch->read_at);
         if (w) {
-            chan_copy(ch, slots, w->elem);
+            copy_elem(ch, slots, w->elem);
             ch->write_at = ch->read_at;
             *woken = sender_done(w, true);
         } else {
             // A received pointer must not stay alive in the buffer.
             memset(slots, 0, ch->elem_slots * sizeof(Slot));
-            set_count(ch, count - 1);
+            chan_set_count(ch, count - 1);
         }
         if (ok)
             *ok = 1;
@@ -158,7 +156,7 @@ static inline __attribute__((always_inline)) ChanTry recv_locked(Channel *ch, Sl
     Waiter *w = queue_take(&ch->senders);
     if (w) {
         if (out)
-            chan_copy(ch, out, w->elem);
+            copy_elem(ch, out, w->elem);
         *woken = sender_done(w, true);
         if (ok)
             *ok = 1;
@@ -198,17 +196,6 @@ static COLD void print_event(P *p, const char *what, Channel *ch)
             print_event((p), (what), (ch));                                                        \
     } while (0)
 
-static void wait_here(P *p, Channel *ch, WaitQueue *q, Slot *elem, int reason)
-{
-    Waiter *w = &p->g->waiter;
-    w->g = p->g;
-    w->elem = elem;
-    w->object = ch;
-    w->is_select = 0;
-    queue_append(q, w);
-    park_current(p, reason);
-}
-
 ChanResult chan_send(P *p, Channel *ch, const Slot *elem)
 {
     if (unlikely(!ch)) {
@@ -221,14 +208,29 @@ ChanResult chan_send(P *p, Channel *ch, const Slot *elem)
     G *woken;
     ChanTry tried = send_locked(ch, elem, &woken);
     if (tried == TRY_WAIT) {
-        wait_here(p, ch, &ch->senders, (Slot *)elem, WAIT_CHAN_SEND);
+        chan_wait(p, p->g, ch, &ch->senders, (Slot *)elem, WAIT_CHAN_SEND);
         spin_unlock(&ch->lock, RANK_CHAN);
         return CHAN_PARKED;
     }
     spin_unlock(&ch->lock, RANK_CHAN);
     if (woken)
-        ready_next(p, woken);
+        p_ready(p, woken);
     return tried == TRY_CLOSED ? CHAN_CLOSED : CHAN_DONE;
+}
+
+ChanResult chan_recv_held(P *p, Channel *ch, Slot *out, Slot *ok)
+{
+    G *woken;
+    if (recv_locked(ch, out, ok, &woken) == TRY_WAIT) {
+        p->g->recv_ok = ok;
+        chan_wait(p, p->g, ch, &ch->receivers, out, WAIT_CHAN_RECV);
+        spin_unlock(&ch->lock, RANK_CHAN);
+        return CHAN_PARKED;
+    }
+    spin_unlock(&ch->lock, RANK_CHAN);
+    if (woken)
+        p_ready(p, woken);
+    return CHAN_DONE;
 }
 
 ChanResult chan_recv(P *p, Channel *ch, Slot *out, Slot *ok)
@@ -239,17 +241,7 @@ ChanResult chan_recv(P *p, Channel *ch, Slot *out, Slot *ok)
     }
     EVENT(p, "recv", ch);
     spin_lock(&ch->lock, RANK_CHAN);
-    G *woken;
-    if (recv_locked(ch, out, ok, &woken) == TRY_WAIT) {
-        p->g->recv_ok = ok;
-        wait_here(p, ch, &ch->receivers, out, WAIT_CHAN_RECV);
-        spin_unlock(&ch->lock, RANK_CHAN);
-        return CHAN_PARKED;
-    }
-    spin_unlock(&ch->lock, RANK_CHAN);
-    if (woken)
-        ready_next(p, woken);
-    return CHAN_DONE;
+    return chan_recv_held(p, ch, out, ok);
 }
 
 bool chan_try_send(P *p, Channel *ch, const Slot *elem)

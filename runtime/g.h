@@ -79,10 +79,12 @@ struct G {
     u8 preempt_passes;         // CSPDEBUG=preempt: sched_request
     u8 at_point;               // seeded: stopped before a visible operation (sched_point)
     u8 unused;
-    Slot *recv_ok;  // where a parked receive's ok goes, or NULL; select: &result[1]
-    Waiter waiter;  // for single operations; select: elem, index are its cases and their count
-    Timer *timer;   // its sleep, made on first use
-    u64 created_by; // id of the creator; written by sched_spawn
+    Slot *recv_ok; // where a parked receive's ok goes, or NULL; select: &result[1]
+    // for single operations, its own g always set; select: elem, index are its cases and their
+    // count
+    Waiter waiter;
+    Timer *timer;           // its sleep, made on first use
+    u64 created_by;         // id of the creator; written by sched_spawn
     const void *created_at; // program counter of the go statement; the runner names it
     i64 parked_since_ns;    // runtime clock, coarse; 0 if never
     u32 allgs_slot;         // index in the hidden table; written by sched_spawn

@@ -48,6 +48,7 @@
 #include "runtime/select.h"
 
 Sched sched;
+_Atomic i64 sched_coarse_now;
 _Thread_local M *current_m;
 
 bool sched_seeded(void)
@@ -243,10 +244,9 @@ G *global_get_locked(PImpl *p)
     return first;
 }
 
-// To the ring, for what the P has more than it can do itself: somebody idle may have it.
-void put_surplus(PImpl *p, G *g)
+void p_put_surplus(P *p, G *g)
 {
-    runq_put(p, g);
+    runq_put(impl(p), g);
     wake_p_if_idle();
 }
 
@@ -255,7 +255,7 @@ void p_give_runnext(PImpl *p)
     G *g = p_runnext(&p->hot);
     if (g) {
         p_set_runnext(&p->hot, NULL);
-        put_surplus(p, g);
+        p_put_surplus(&p->hot, g);
     }
 }
 
@@ -269,16 +269,17 @@ void sched_spawn(P *hp, G *g)
     }
     g->id = p->id_next++;
     g->created_by = hp->g ? hp->g->id : 0;
+    g->waiter.g = g;
     allgs_add(p, g);
     count_live(p, g, 1);
     g_set_state(g, G_IDLE, G_RUNNABLE);
-    make_next(hp, g);
+    p_make_next(hp, g);
 }
 
 void sched_ready(P *p, G *g)
 {
     if (likely(p != NULL)) {
-        ready_next(p, g);
+        p_ready(p, g);
         return;
     }
     g_set_state(g, G_PARKED, G_RUNNABLE);
@@ -301,7 +302,7 @@ void sched_yield_g(P *hp, G *g)
 
 void sched_park(P *p, int reason)
 {
-    park_current(p, reason);
+    p_park(p, p->g, reason);
 }
 
 void sched_exit_g(P *hp, G *g)
@@ -323,13 +324,6 @@ void sched_exit_g(P *hp, G *g)
 }
 
 // ---- Taking the next one -----------------------------------------------------------------------
-
-static inline void count_up(_Atomic u32 *counter)
-{
-    // relaxed, not a read-modify-write: one writer; sysmon reads.
-    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + 1,
-                          memory_order_relaxed);
-}
 
 static G *global_take(PImpl *p)
 {
@@ -919,7 +913,7 @@ PImpl *p_create(u32 id)
     char *raw = gc_root_alloc(sizeof(PImpl) + CACHE_LINE);
     PImpl *p = (PImpl *)align_up((uintptr_t)raw, CACHE_LINE);
     p->hot.id = id;
-    p->hot.limit_mask = DEBUG(preempt) ? 0 : UINTPTR_MAX;
+    p->hot.limit_mask = DEBUG(preempt) || DEBUG(stackmove) ? 0 : UINTPTR_MAX;
     p->hot.fuel = sched.options.seeded ? 0 : I64_MAX;
     // Not used when seeded.
     u64 start = sched.options.seeded ? 1 : (u64)timer_wall_now();

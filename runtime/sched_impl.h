@@ -160,10 +160,9 @@ typedef struct Sched {
     _Atomic u32 blocking;     // Gs in blocking calls
     _Atomic u32 poll_waiters; // Gs that wait for descriptors
     _Atomic u64 timers_armed;
-    _Atomic u32 stopping;   // bits STOP_…; cleared by the main thread, under lock
-    _Atomic u32 epoch;      // futex: counts the ends of stops
-    _Atomic i64 coarse_now; // sysmon's clock
-    _Atomic i32 exit_code;  // -1: not ending
+    _Atomic u32 stopping;  // bits STOP_…; cleared by the main thread, under lock
+    _Atomic u32 epoch;     // futex: counts the ends of stops
+    _Atomic i32 exit_code; // -1: not ending
     _Atomic bool world_stopped;
     Note stop_note; // wakes the main thread while it waits for Ps
     Note sysmon_note;
@@ -194,22 +193,6 @@ static inline bool stop_wanted(void)
     return atomic_load_explicit(&sched.stopping, memory_order_relaxed) != 0;
 }
 
-_Noreturn void g_bad_state(const G *g, GState from, GState to);
-// The only way to change a G's state. relaxed: a G is handed over by a lock or a run queue, and
-// those order its fields.
-static inline void g_set_state(G *g, GState from, GState to)
-{
-    if (unlikely(atomic_load_explicit(&g->state, memory_order_relaxed) != from))
-        g_bad_state(g, from, to);
-    atomic_store_explicit(&g->state, to, memory_order_relaxed);
-    delay_point();
-}
-
-static inline GState g_state(const G *g)
-{
-    return (GState)atomic_load_explicit(&((G *)g)->state, memory_order_relaxed);
-}
-
 // runq.c ----------------------------------------------------------------------------------------
 // Puts g (runnable) at the tail; half of a full ring goes to the global queue. Owner.
 void runq_put(PImpl *p, G *g);
@@ -220,57 +203,12 @@ G *runq_steal(PImpl *p, PImpl *victim);
 u32 runq_len(PImpl *p);               // anybody; a moment's truth
 void runq_clear_dead_slots(PImpl *p); // world stopped
 
-static inline G *p_runnext(P *p)
-{
-    return atomic_load_explicit(&p->runnext, memory_order_relaxed);
-}
-static inline void p_set_runnext(P *p, G *g)
-{
-    atomic_store_explicit(&p->runnext, g, memory_order_relaxed);
-}
 static inline bool p_has_work(PImpl *p)
 {
     return runq_len(p) > 0 || p_runnext(&p->hot) != NULL;
 }
 
 // sched.c ---------------------------------------------------------------------------------------
-// The bodies of sched_park and sched_ready, for channels.
-static inline void park_current(P *p, int reason)
-{
-    G *g = p->g;
-    g->wait_reason = (u8)reason;
-    g->parked_since_ns = atomic_load_explicit(&sched.coarse_now, memory_order_relaxed);
-    p->g = NULL;
-    g_set_state(g, G_RUNNING, G_PARKED);
-}
-
-void put_surplus(PImpl *p, G *g); // to the ring; somebody idle may have it
-
-static inline void make_next(P *p, G *g)
-{
-    G *displaced = p_runnext(p);
-    p_set_runnext(p, g);
-    if (displaced)
-        put_surplus(impl(p), displaced);
-}
-
-static inline void ready_next(P *p, G *g)
-{
-    g_set_state(g, G_PARKED, G_RUNNABLE);
-    make_next(p, g);
-}
-
-// g (runnable) runs on p now.
-static inline G *p_take(P *p, G *g)
-{
-    g_set_state(g, G_RUNNABLE, G_RUNNING);
-    p->g = g;
-    // relaxed: written by the waker before the G was made runnable.
-    if (unlikely(atomic_load_explicit(&g->select_won, memory_order_relaxed)))
-        select_finish(g);
-    return g;
-}
-
 void sched_init(void);
 PImpl *p_create(u32 id);
 void global_put_locked(G *g);

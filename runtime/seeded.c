@@ -46,7 +46,7 @@ static void settle(P *hp)
     if (!seeded.driven)
         seeded.now += (seeded.slice - hp->fuel) * INSTRUCTION_NS;
     seeded.slice = hp->fuel = 0;
-    atomic_store_explicit(&sched.coarse_now, seeded.now + 1, memory_order_relaxed);
+    atomic_store_explicit(&sched_coarse_now, seeded.now + 1, memory_order_relaxed);
 }
 
 static void begin_slice(P *hp)

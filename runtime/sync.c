@@ -47,11 +47,9 @@ static SyncQueue *queue_of(P *p, void *_Atomic *word, const void *owner)
 static void wait_here(P *p, SyncQueue *q, void *object, u32 index, int reason)
 {
     Waiter *w = &p->g->waiter;
-    w->g = p->g;
     w->elem = NULL;
     w->object = object;
     w->index = index;
-    w->is_select = 0;
     w->next = NULL;
     w->prev = q->last;
     if (q->last)

@@ -241,7 +241,7 @@ void *sysmon_main(void *arg)
             mutex_unlock(&sched.lock, RANK_SCHED);
         }
         now = timer_real_now();
-        atomic_store_explicit(&sched.coarse_now, now, memory_order_relaxed);
+        atomic_store_explicit(&sched_coarse_now, now, memory_order_relaxed);
 
         bool busy = kicked;
         pending = false;

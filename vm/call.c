@@ -125,7 +125,7 @@ static int requests(P *p, Fiber *f)
     case REQUEST_STOP: return STEP_LEAVE + RUN_STOP;
     default: break;
     }
-    p_set_limit(p, vm_limit_of(f));
+    p_set_limit(p, f->limit);
     return STEP_GO_ON;
 }
 
@@ -144,7 +144,7 @@ int call_enter_slow(P *p, const Ins *call, Slot *base, Slot *nb, const Ins *t, c
         base = f->stack + from;
         nb = f->stack + at;
         if (p_limit(p) != NULL)
-            p_set_limit(p, vm_limit_of(f));
+            p_set_limit(p, f->limit);
     }
     nb[-1] = ptr_slot(ret);
     fiber_save(f, t, nb, nb + frame);
@@ -379,7 +379,7 @@ static u64 push_call(P *p, Fiber *f, u64 func, const Slot *args, u32 n, u64 top,
     memcpy(nb, args, n * sizeof(Slot));
     fiber_save(f, t, nb, nb + slots);
     if (p_limit(p) != NULL)
-        p_set_limit(p, vm_limit_of(f));
+        p_set_limit(p, f->limit);
     return at;
 }
 
@@ -708,6 +708,6 @@ int call_native_blocking(P **pp, const Ins *pc, Slot *base, NativeFn fn)
     if (!p)
         return STEP_LEAVE + RUN_LOST_P;
     *pp = p;
-    p_set_limit(p, vm_limit_of(f));
+    p_set_limit(p, f->limit);
     return STEP_GO_ON;
 }

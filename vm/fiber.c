@@ -10,10 +10,9 @@ enum { DEAD_LIST = 0, DEAD_COUNT = 1, DEAD_MAX = 64, KEPT_STACK_SLOTS = 256 };
 
 static void use_first_stack(Fiber *f)
 {
-    f->grown = NULL;
+    f->home = (GcStack *)f;
     f->stack = f->first;
     f->limit = f->first + FIBER_FIRST_SLOTS;
-    f->live = &f->g.gc_live;
 }
 
 Fiber *fiber_new(P *p)
@@ -41,8 +40,8 @@ void fiber_free(P *p, Fiber *f)
     f->defers = NULL;
     f->extra = NULL;
     f->g.gc_live = offsetof(Fiber, first);
-    if (f->grown)
-        f->grown->gc_live = sizeof(GcStack);
+    if (f->stack != f->first)
+        f->home->gc_live = sizeof(GcStack);
     f->g.next = p->env[DEAD_LIST];
     p->env[DEAD_LIST] = f;
     p->env[DEAD_COUNT] = (char *)p->env[DEAD_COUNT] + 1;
@@ -64,8 +63,7 @@ FiberGrow fiber_grow(P *p, Fiber *f, const Slot *at, u64 slots)
     memcpy(object->slots, f->stack, cap * sizeof(Slot));
     f->base = object->slots + (f->base - f->stack);
     f->g.gc_live = offsetof(Fiber, first);
-    f->grown = object;
-    f->live = &object->gc_live;
+    f->home = object;
     object->gc_live = sizeof(GcStack) + (need < grown ? need : grown) * sizeof(Slot);
     f->stack = object->slots;
     f->limit = object->slots + grown;

@@ -43,14 +43,16 @@ typedef struct Fiber {
     G g;           // first: a G * is a Fiber *
     const Ins *pc; // where to go on; written at every place where the fiber may leave a P
     Slot *base;
-    Slot *limit;    // end of the stack
-    Slot *stack;    // its first slot
-    u64 *live;      // the gc_live word of the object that holds the stack
-    GcStack *grown; // that object; NULL while the stack is the one below
-    Defer *defers;  // newest first
+    Slot *limit;   // end of the stack
+    Slot *stack;   // its first slot
+    GcStack *home; // the object that holds the stack: grown, or this one (they begin alike)
+    Defer *defers; // newest first
     FiberExtra *extra;
     Slot first[];
 } Fiber;
+
+// fiber_save writes either through Fiber.home.
+_Static_assert(offsetof(G, gc_live) == offsetof(GcStack, gc_live), "a G begins as a GcStack");
 
 enum { FIBER_FIRST_SLOTS = (FIBER_BYTES - sizeof(Fiber)) / sizeof(Slot) };
 
@@ -69,8 +71,7 @@ static inline void fiber_save(Fiber *f, const Ins *pc, Slot *base, const Slot *t
 {
     f->pc = pc;
     f->base = base;
-    char *object = f->grown ? (char *)f->grown : (char *)f;
-    *f->live = (u64)((char *)top - object);
+    f->home->gc_live = (u64)((const char *)top - (const char *)f->home);
 }
 
 Fiber *fiber_new(P *p);

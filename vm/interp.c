@@ -20,6 +20,7 @@
 #include <stdio.h>
 
 #include "base/debug.h"
+#include "runtime/chan_inline.h"
 #include "runtime/select.h"
 #include "vm/ops.h"
 #include "vm/vm_impl.h"
@@ -102,7 +103,7 @@ static bool may_stop_at(const Ins *pc)
 #else
 #define COUNT()   ((void)0)
 #define VISIBLE() ((void)0)
-#define NEXT_G(p) sched_next(p)
+#define NEXT_G(p) p_next(p)
 #endif
 
 #if CSP_SWITCH
@@ -149,7 +150,7 @@ static bool may_stop_at(const Ins *pc)
             JUMP((i16)pc->c);                                                                      \
         NEXT(0);                                                                                   \
     } while (0)
-#define SAVE(next, frame) fiber_save(fiber_current(p), (next), base, base + (frame))
+#define SAVE(next, frame) fiber_save(f, (next), base, base + (frame))
 #define STEPS(call)                                                                                \
     do {                                                                                           \
         step = (call);                                                                             \
@@ -262,7 +263,7 @@ RunResult interp_run(P *p, G *g)
 enter:
     pc = f->pc;
     base = f->base;
-    p_set_limit(p, vm_limit_of(f));
+    p_set_limit(p, f->limit);
     if (unlikely(f->g.wake))
         STEPS(call_woken(p, f));
 #if CSP_SWITCH
@@ -862,6 +863,8 @@ dispatch:
     OP(SEND)
     {
         VISIBLE();
+        if (likely(chan_send_now(p, slot_ptr(A), &B)))
+            NEXT(0);
         SAVE(pc + 1, pc->c);
         ChanResult r = chan_send(p, slot_ptr(A), &B);
         if (r == CHAN_DONE)
@@ -874,16 +877,16 @@ dispatch:
     {
         VISIBLE();
         SAVE(pc + 1, pc->c);
-        if (chan_recv(p, slot_ptr(B), &A, NULL) == CHAN_DONE)
+        if (chan_recv_inline(p, &f->g, slot_ptr(B), &A, NULL) == CHAN_DONE)
             NEXT(0);
         goto switch_fiber;
     }
     OP(RECV2)
     {
         VISIBLE();
-        SAVE(pc + 1, (u32)pc->c >> 3 << 3);
+        SAVE(pc + 1, pc->c & ~7u);
         Slot *to = &A;
-        if (chan_recv(p, slot_ptr(B), to, to + (pc->c & 7)) == CHAN_DONE)
+        if (chan_recv_inline(p, &f->g, slot_ptr(B), to, to + (pc->c & 7)) == CHAN_DONE)
             NEXT(0);
         goto switch_fiber;
     }
@@ -1050,7 +1053,7 @@ dispatch:
 
 switch_fiber:
     g = NEXT_G(p);
-    if (!g)
+    if (unlikely(!g))
         return RUN_PARKED;
     f = fiber_of(g);
     goto enter;

@@ -86,7 +86,6 @@ void vm_init(Image *image, const NativeTable *const *tables, int table_count)
         .natives = natives,
         .image = image,
         .counted = sched_seeded() || DEBUG(instr),
-        .restless = DEBUG(stackmove),
         .name_error = image_method_name(image, "Error"),
         .name_string = image_method_name(image, "String"),
         .string_type = &plain_string,
@@ -282,11 +281,9 @@ static bool words(const G *g, u32 part, const Slot **words, u64 *count)
 {
     const Fiber *f = (const Fiber *)g;
     if (part == 0) {
-        char *object = f->grown ? (char *)f->grown : (char *)f;
+        u64 live = f->home->gc_live, header = (u64)((char *)f->stack - (char *)f->home);
         *words = f->stack;
-        *count = *f->live > (u64)((char *)f->stack - object)
-                     ? (*f->live - (u64)((char *)f->stack - object)) / sizeof(Slot)
-                     : 0;
+        *count = live > header ? (live - header) / sizeof(Slot) : 0;
         return true;
     }
     const Defer *d = f->defers;

@@ -22,7 +22,6 @@ typedef struct Vm {
     BoundNative *natives; // by native index; reserved, never moves
     Image *image;
     bool counted;                // the counting loop runs: --seed, CSPDEBUG=instr
-    bool restless;               // CSPDEBUG=stackmove: every safepoint takes the slow path
     u32 bound_func;              // the function whose body is BOUND
     u32 name_error, name_string; // method name numbers of Error and String
     // Types of values that the machine itself makes; found by name in the image, or built in ones.
@@ -55,10 +54,5 @@ bool backtrace_operand(const G *g, u32 which, Buf *out);
 // A runtime error's value of one of the types above; text is copied.
 void vm_error_value(P *p, RType *type, const char *text, size_t len, RType **out_type,
                     Slot *out_word);
-
-static inline Slot *vm_limit_of(const Fiber *f)
-{
-    return vm.restless ? NULL : f->limit;
-}
 
 #endif
