@@ -799,9 +799,12 @@ static bool m_woken_locked(M *m, bool *no_timers)
 static bool poller_back_locked(M *m, const PollEvents *events)
 {
     stop_wait_locked();
-    bool work = events->count > 0 || work_anywhere();
+    bool timer_due = sched.options.seeded && events->count == 0 && timers_next() != I64_MAX;
+    bool work = events->count > 0 || timer_due || work_anywhere();
     PImpl *p = work ? idle_p_get_locked() : NULL;
     if (p) {
+        if (timer_due)
+            seeded_waited();
         m->next_p = p;
         p->m = m;
         return true;
@@ -832,14 +835,6 @@ static void m_park(M *m)
                         atomic_load_explicit(&sched.idle_p_count, memory_order_relaxed) == procs;
         if (all_idle && deadlock_now_locked())
             stop_request(NULL, STOP_DEADLOCK);
-        i64 timeout = -1;
-        i64 next = no_timers ? I64_MAX : timers_next();
-        if (next < sched.sleeper_until) {
-            sched.sleeper = m;
-            sched.sleeper_until = next;
-            i64 now = timer_now();
-            timeout = next > now ? next - now : 0;
-        }
         events.count = 0;
         // relaxed: written under lock.
         polls = sched.idle_p && netpoll_wanted() &&
@@ -847,6 +842,16 @@ static void m_park(M *m)
         if (polls) {
             atomic_store_explicit(&sched.poller, m, memory_order_relaxed);
             idle_m_remove_locked(m);
+        }
+        i64 timeout = -1;
+        i64 next = no_timers ? I64_MAX : timers_next();
+        // Seeded, the clock stands while all are idle: only the poller's M moves it on.
+        if (unlikely(sched.options.seeded) ? polls && next != I64_MAX
+                                           : next < sched.sleeper_until) {
+            sched.sleeper = m;
+            sched.sleeper_until = next;
+            i64 now = timer_now();
+            timeout = next > now ? next - now : 0;
         }
         mutex_unlock(&sched.lock, RANK_SCHED);
         if (all_idle && !told_idle && sched.runner.idle_hook) {

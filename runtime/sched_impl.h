@@ -245,6 +245,7 @@ void choose_init(void);
 i64 seeded_now(void);                       // the clock, from 1
 G *seeded_next(P *p);                       // as sched_next
 void seeded_keep(u32 slot, G *g);           // g, or NULL, has this entry in the hidden table
+void seeded_waited(void);                   // no descriptor was ready until the next timer
 void seeded_drive(void);                    // from now on step.c decides
 u32 seeded_pool(PImpl *p, G *const **list); // all runnable Gs
 // Takes g from the pool to run on p.

@@ -7,13 +7,16 @@
 //     point they move to the pool.
 //   - A slice is a number of instructions, counted by the interpreter in P.fuel. Most are short, so
 //     that others come between any two instructions; some are long.
-//   - The clock counts instructions. When nothing can run it jumps to the next timer.
+//   - The clock counts instructions. When nothing can run it jumps to the next timer; if somebody
+//     waits for a descriptor, after as much of the world's time. What comes through descriptors,
+//     and when, is input.
 //   - A stop of the world (for the collector, at moments that may differ from run to run) chooses
 //     nothing and takes no time: the G that ran goes on with what is left of its slice.
 //   - A blocking call keeps its P: nobody retakes it (sysmon.c), so others wait as long as it does.
 //   - No goroutine is reclaimed as leaked, since when that happens depends on the collector.
 //
 // Nothing here has a lock: what touches it runs on the P, or with the world stopped.
+#include "runtime/netpoll_impl.h"
 #include "runtime/sched_impl.h"
 
 enum {
@@ -28,6 +31,7 @@ static struct {
     u32 kept_cap;
     i64 now;     // the clock when the slice began
     i64 slice;   // how long the slice was to be
+    bool waited; // for descriptors, until the next timer: the clock may jump
     bool driven; // step.c says who runs, and when the clock moves
 } seeded;
 
@@ -103,6 +107,11 @@ static void gather(PImpl *p)
     mutex_unlock(&sched.lock, RANK_SCHED);
 }
 
+void seeded_waited(void)
+{
+    seeded.waited = true;
+}
+
 // To the next timer. False: there is none.
 bool seeded_jump(PImpl *p)
 {
@@ -127,6 +136,14 @@ static bool fill(PImpl *p)
         gather(p);
         if (seeded.len > 0)
             return true;
+        // The world has a clock of its own: what it has to say comes first, and while somebody
+        // waits for it the time to the next timer is waited for as well, without the P (m_park).
+        if (netpoll_wanted() && !seeded.waited) {
+            if (netpoll_look(p))
+                continue;
+            return false;
+        }
+        seeded.waited = false;
         if (!seeded_jump(p))
             return false;
     }
