@@ -396,7 +396,8 @@ Test(parser, hints)
     cr_expect_str_eq(hint_of("if x = 1 {\n}"), "to compare, write ==");
     cr_expect_str_eq(hint_of("if x {\n} elif y {\n}"), "write else if");
     cr_expect_str_eq(hint_of("x := {1, 2}"),
-                     "a composite literal begins with its type: []int{1, 2}");
+                     "a composite literal begins with its type: []int{1, 2}, "
+                     "map[string]int{\"a\": 1}, Point{X: 1}");
     cr_expect_str_eq(hint_of("if x >= 1 => y {\n}"),
                      "greater or equal is written >=; there is no =>");
     parse_with("package p\nx := 1\n", (ParseOptions){0});
