@@ -213,7 +213,7 @@ manners: $(CSP) ## tests of the command line, of hostile input, of the README's 
 CHECKS := check-includes check-headers check-clang check-format check-docs
 .PHONY: check $(CHECKS) test-backend
 $(CHECKS): | $(DEPS_FIRST)
-check: test $(CHECKS) test-backend ## test, includes, the other compiler, formatting, docs up to date, the back half alone
+check: test $(CHECKS) test-backend model ## test, includes, the other compiler, formatting, docs up to date, the back half alone, models
 check-includes:
 	@$(TOOL)/check-includes
 # Each header can be included alone and first.
@@ -232,6 +232,10 @@ check-docs:
 	@$(TOOL)/docs --check
 test-backend: $(BACKEND) ## the program without its front end: vm, runtime, stdlib, bytecode, base
 	@$(BACKEND)
+
+.PHONY: model
+model: | $(DEPS_FIRST) ## models of the scheduler's protocols, and the bugs that they must find (spin)
+	@$(TOOL)/model $(BUILD)/model
 
 .PHONY: test-go
 test-go: ## run the tests under real Go as well and compare (skipped when Go is missing)
