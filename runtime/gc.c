@@ -664,7 +664,7 @@ void *gc_root_reserve(size_t bytes)
     void *base = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (base == MAP_FAILED)
-        die("cannot reserve %zu bytes of address space", bytes);
+        die("cannot reserve %zu bytes of address space: is there a limit (ulimit -v)?", bytes);
     return base;
 }
 

@@ -561,6 +561,8 @@ static M *m_create(PImpl *p, bool spinning, u32 id)
     return m;
 }
 
+enum { REFUSED_TOO_LONG_NS = 1000000000 };
+
 void p_hand_to_m(PImpl *p, bool spinning)
 {
     mutex_lock(&sched.lock, RANK_SCHED);
@@ -583,12 +585,21 @@ void p_hand_to_m(PImpl *p, bool spinning)
         return;
 
     // No thread to be had. Others will find what this P has (work_anywhere); sysmon tries again.
+    // But there may be no others: when all of them wait in the system, there is work, and no thread
+    // comes for a second, that may be so for ever.
     int error = allowed ? errno : EAGAIN;
     mutex_lock(&sched.lock, RANK_SCHED);
     if (allowed)
         sched.m_count--;
     sched.m_refused++;
-    bool none = sched.m_count == 0;
+    u32 count = sched.m_count;
+    i64 now = timer_now();
+    if (atomic_load_explicit(&sched.blocking, memory_order_relaxed) < count)
+        sched.refused_since = 0;
+    else if (sched.refused_since == 0)
+        sched.refused_since = now;
+    bool none =
+        count == 0 || (sched.refused_since != 0 && now - sched.refused_since > REFUSED_TOO_LONG_NS);
     G *next = p_runnext(&p->hot);
     p_set_runnext(&p->hot, NULL);
     if (next)
@@ -601,7 +612,8 @@ void p_hand_to_m(PImpl *p, bool spinning)
     if (atomic_load_explicit(&sched.poller, memory_order_relaxed))
         poller_break();
     if (none)
-        die("cannot start a thread: %s", strerror(error));
+        die("cannot start a thread: %s (there are %u, and all of them wait in the system)",
+            strerror(error), count);
 }
 
 // ---- The loop of an M --------------------------------------------------------------------------

@@ -139,6 +139,8 @@ typedef struct Sched {
     PImpl *idle_p;
     M *idle_m, *all_m;
     u32 idle_m_count, m_count, m_refused;
+    i64 refused_since; // since when threads are refused and all there are wait in blocking calls;
+                       // 0: not
     u32 procs_wanted;
     u32 procs_shown; // seeded: what GOMAXPROCS says
     M *sleeper;      // the idle M that sleeps until the next timer

@@ -13,7 +13,7 @@
 //
 // Rounds are 20 us apart while there is something to do, otherwise further and further apart, up
 // to 10 ms (1 ms while a P is idle and another one runs). When all Ps are idle it sleeps until one
-// is taken (idle_p_get_locked). It never touches a G.
+// is taken (idle_p_get_locked), unless no thread is left to do so. It never touches a G.
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -228,6 +228,9 @@ void *sysmon_main(void *arg)
             // Idle Ms look after the timers (m_park).
             sched.sysmon_parked = true;
             sleep = DEBUG(sched) ? DEBUG(sched) * 1000000 : -1;
+            // Threads were refused, and all there are wait in blocking calls: nobody looks.
+            if (sched.m_refused > 0 && sched.idle_m_count == 0)
+                sleep = ROUND_MAX_NS;
         }
         mutex_unlock(&sched.lock, RANK_SCHED);
 

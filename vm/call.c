@@ -367,7 +367,9 @@ static u64 push_call(P *p, Fiber *f, u64 func, const Slot *args, u32 n, u64 top,
     u64 at = top + DEFER_WORDS;
     if (f->stack + at + slots > f->limit) {
         switch (fiber_grow(p, f, f->stack + at, slots)) {
-        case FIBER_NOMEM: call_throw(p, resume, f->stack + frame, "out of memory"); return 0;
+        case FIBER_NOMEM:
+            call_throw(p, resume, f->stack + frame, "out of memory\n%s", gc_limit_text());
+            return 0;
         case FIBER_OVERFLOW: throw_overflow(p, resume, f->stack + frame); return 0;
         case FIBER_GROWN: break;
         }

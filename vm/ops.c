@@ -477,7 +477,7 @@ int op_mapnext(P *p, const Ins *pc, Slot *base)
             // no collection can come between, so to give up halfway is not needed
             void *mem = alloc(p, vm_gc_kind(types[i]), types[i]->size);
             if (!mem)
-                return call_throw(p, pc, base, "out of memory");
+                return call_throw(p, pc, base, "out of memory\n%s", gc_limit_text());
             memcpy(mem, parts[i], types[i]->size);
             base[slots[i]] = ptr_slot(mem);
         } else {
