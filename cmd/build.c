@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "parser/parser.h"
 #include "stdlib/stdlib.h"
@@ -157,6 +158,19 @@ static bool cannot_read(const char *path, const char *why)
     return false;
 }
 
+static bool cannot_open(const char *path)
+{
+    int error = errno;
+    Buf whole = {0};
+    buf_printf(&whole, "%s.csp", path);
+    bool forgotten = error == ENOENT && access(whole.data, F_OK) == 0;
+    cannot_read(path, strerror(error));
+    if (forgotten)
+        fprintf(stderr, "  hint: did you mean %s?\n", whole.data);
+    buf_free(&whole);
+    return false;
+}
+
 // Programs, pictures and the like have control characters everywhere; a text that went wrong at
 // some place gets its position told by the lexer.
 static bool is_binary(const char *text, size_t len)
@@ -175,7 +189,7 @@ static bool read_file(const char *path, BuildSource *out)
     const char *name = is_stdin ? "standard input" : path;
     FILE *in = is_stdin ? stdin : fopen(path, "rb");
     if (!in)
-        return cannot_read(name, strerror(errno));
+        return cannot_open(name);
     Buf buf = {0};
     char chunk[65536];
     for (size_t n; buf.len <= MAX_FILE_BYTES && (n = fread(chunk, 1, sizeof chunk, in)) > 0;)

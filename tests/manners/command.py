@@ -203,6 +203,8 @@ def unreadable(box):
     box.write("tests/a_test.go", "package main\n")
     box.sh("csp run nothing.csp", code=1,
            err="csp: cannot read nothing.csp: No such file or directory\n")
+    box.sh("csp run ./secret", code=1, err="csp: cannot read ./secret: No such file or directory\n"
+                                           "  hint: did you mean ./secret.csp?\n")
     box.sh("csp run empty", code=1,
            err="csp: cannot read empty: no .csp and no .go files are in this folder\n")
     box.sh("csp run tests", code=1, err="csp: cannot read tests: no .csp…\n")
