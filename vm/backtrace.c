@@ -172,21 +172,42 @@ const char *vm_func_name(const void *pc)
     return c ? c->name : NULL;
 }
 
-bool vm_caller(P *p, int skip, const char **func, const char **file, int *line)
+// Goes to the frame `skip` calls above the function that called the running native's.
+static bool walk_to_caller(Walk *w, int skip)
+{
+    for (int n = -1;;) { // the native's own function comes first
+        if (is_shown(code_before(w->pc, NULL)) && n++ == skip)
+            return true;
+        if (!walk_out(w))
+            return false;
+    }
+}
+
+const void *vm_caller(P *p, int skip)
 {
     const Fiber *f = fiber_current(p);
     Walk w = {f, f->pc, f->base};
-    for (int n = -1;;) { // the native's own function comes first
-        Pos pos = POS_NONE;
-        const Code *c = code_before(w.pc, &pos);
-        if (is_shown(c) && n++ == skip) {
-            Place place = source_place(pos);
-            *func = c->name;
-            *file = place.file ? place.file->name : "?";
-            *line = place.line;
-            return true;
-        }
-        if (!walk_out(&w))
-            return false;
-    }
+    return skip >= 0 && walk_to_caller(&w, skip) ? w.pc : NULL;
+}
+
+bool vm_caller_place(const void *pc, const char **func, const char **file, int *line)
+{
+    Pos pos = POS_NONE;
+    const Code *c = pc ? code_before(pc, &pos) : NULL;
+    if (!c)
+        return false;
+    Place place = source_place(pos);
+    *func = c->name;
+    *file = place.file ? place.file->name : "?";
+    *line = place.line;
+    return true;
+}
+
+void vm_stack(P *p, int skip, Buf *out)
+{
+    const Fiber *f = fiber_current(p);
+    Walk w = {f, f->pc, f->base};
+    buf_printf(out, "goroutine %llu [running]:\n", (unsigned long long)f->g.id);
+    if (walk_to_caller(&w, skip))
+        backtrace_frames(f, w.pc, w.base, out);
 }

@@ -58,8 +58,12 @@ void vm_write_stderr(const char *text, size_t len);
 bool vm_place(const void *pc, Buf *out);
 // The name of the function at a program counter: "main.f"; NULL if there is none.
 const char *vm_func_name(const void *pc);
-// For runtime.Caller: the position `skip` frames above the native's caller (0: the function that
-// called the native's function). False when there is no such frame.
-bool vm_caller(P *p, int skip, const char **func, const char **file, int *line);
+// For runtime.Caller: the program counter `skip` frames above the native's caller (0: the function
+// that called the native's function), behind the call. NULL when there is no such frame.
+const void *vm_caller(P *p, int skip);
+// What such a program counter stands for. False when it is none.
+bool vm_caller_place(const void *pc, const char **func, const char **file, int *line);
+// The stack of the running goroutine from that frame on, as in a panic's report.
+void vm_stack(P *p, int skip, Buf *out);
 
 #endif

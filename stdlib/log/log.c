@@ -8,7 +8,7 @@ static NativeStatus log_caller(P *p, Slot *args)
 {
     const char *func, *file = "";
     int line = 0;
-    bool found = vm_caller(p, (int)args[0], &func, &file, &line);
+    bool found = vm_caller_place(vm_caller(p, (int)args[0]), &func, &file, &line);
     if (!vm_string_new(p, file, strlen(file), args))
         return NATIVE_NOMEM;
     args[2] = (Slot)line;

@@ -62,13 +62,51 @@ static NativeStatus runtime_caller(P *p, Slot *args)
 {
     const char *func, *file = "";
     int line = 0;
-    bool found = vm_caller(p, (int)args[0], &func, &file, &line);
+    const void *pc = vm_caller(p, (int)args[0]);
+    bool found = vm_caller_place(pc, &func, &file, &line);
     if (!vm_string_new(p, file, strlen(file), args + 1))
         return NATIVE_NOMEM;
-    args[0] = 0;
+    args[0] = ptr_slot(pc);
     args[3] = (Slot)line;
     args[4] = found;
     return NATIVE_OK;
+}
+
+// func Callers(skip int, pc []uintptr) int
+static NativeStatus runtime_callers(P *p, Slot *args)
+{
+    i64 skip = (i64)args[0];
+    u64 *out = slot_ptr(args[1]), n = 0;
+    const void *pc;
+    // 0 is Callers itself, which has no program counter that a program could use.
+    for (; n < args[2] && (pc = vm_caller(p, (int)(skip > 0 ? skip - 1 : 0) + (int)n)); n++)
+        out[n] = ptr_slot(pc);
+    args[0] = n;
+    return NATIVE_OK;
+}
+
+// func place(pc uintptr) (name, file string, line int, ok bool)
+static NativeStatus runtime_place(P *p, Slot *args)
+{
+    const char *func = "", *file = "";
+    int line = 0;
+    bool found = vm_caller_place(slot_ptr(args[0]), &func, &file, &line);
+    if (!vm_string_new(p, func, strlen(func), args) ||
+        !vm_string_new(p, file, strlen(file), args + 2))
+        return NATIVE_NOMEM;
+    args[4] = (Slot)line;
+    args[5] = found;
+    return NATIVE_OK;
+}
+
+// func stack() string
+static NativeStatus runtime_stack(P *p, Slot *args)
+{
+    Buf out = {0};
+    vm_stack(p, 1, &out); // without Stack itself
+    bool good = vm_string_new(p, out.data, out.len, args);
+    buf_free(&out);
+    return good ? NATIVE_OK : NATIVE_NOMEM;
 }
 
 static NativeStatus runtime_mem_stats(P *p, Slot *args)
@@ -95,6 +133,9 @@ static const Native natives[] = {
     {"GOMAXPROCS", runtime_gomaxprocs, 0},
     {"GC", runtime_collect, 0},
     {"Caller", runtime_caller, 0},
+    {"Callers", runtime_callers, 0},
+    {"place", runtime_place, 0},
+    {"stack", runtime_stack, 0},
     {"memStats", runtime_mem_stats, 0},
 };
 const NativeTable runtime_natives = {"runtime", natives, countof(natives)};
