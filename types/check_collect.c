@@ -63,6 +63,16 @@ static const char *const known_paths[] = {
     "net/http",
     "testing",
     "encoding/base64",
+    "encoding/csv",
+    "crypto/md5",
+    "crypto/sha1",
+    "crypto/sha256",
+    "crypto/sha512",
+    "hash",
+    "hash/adler32",
+    "hash/crc64",
+    "io/fs",
+    "syscall",
 };
 
 const char *standard_path(const char *name)
