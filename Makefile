@@ -247,6 +247,13 @@ stress: $(CSP) $(C_STRESS) ## stress programs for SECONDS=60, over GOMAXPROCS an
 
 # build/release → build/asan; BUILD=dir → dir/asan
 variant = $(MAKE) --no-print-directory VARIANT=$(1) BUILD=$(patsubst %/release,%,$(BUILD))/$(1)
+.PHONY: connections soak
+connections: $(CSP) ## 10,000 open connections, idle and beside computing goroutines; with Go where it is
+	@$(TOOL)/connections --csp $(CSP) --go
+
+soak: $(CSP) ## a server-like program for SECONDS=60: memory, threads and descriptors stay level
+	@$(TOOL)/soak --csp $(CSP) --seconds $(SECONDS)
+
 .PHONY: asan ubsan tsan
 asan: | $(DEPS_FIRST) ## unit, golden and stress with the address sanitizer
 	@+$(call variant,asan) test stress

@@ -51,6 +51,7 @@
 enum {
     CHUNK = 256,
     CHUNKS = 1 << 14,
+    LOOKS = 8, // at most in a row, while each brings all that it can
 };
 
 typedef struct Direction {
@@ -455,10 +456,16 @@ void netpoll_deliver_locked(const PollEvents *events)
 bool netpoll_look(PImpl *p)
 {
     PollEvents events;
-    poller_wait(&events, 0);
-    looked(timer_now());
-    netpoll_deliver(p, &events);
-    return events.count > 0;
+    bool any = false;
+    looked(timer_real_now());
+    for (int i = 0; i < LOOKS; i++) {
+        poller_wait(&events, 0);
+        netpoll_deliver(p, &events);
+        any |= events.count > 0;
+        if (events.count < POLL_EVENTS_MAX)
+            break;
+    }
+    return any;
 }
 
 bool netpoll_look_without_p(void)
@@ -470,7 +477,7 @@ bool netpoll_look_without_p(void)
         return false;
     }
     poller_wait(&events, 0);
-    looked(timer_now());
+    looked(timer_real_now());
     netpoll_deliver_locked(&events);
     mutex_unlock(&sched.lock, RANK_SCHED);
     if (events.count > 0)
@@ -481,5 +488,5 @@ bool netpoll_look_without_p(void)
 void netpoll_sleep(PollEvents *events, i64 timeout_ns)
 {
     poller_wait(events, timeout_ns);
-    looked(timer_now());
+    looked(timer_real_now());
 }

@@ -349,6 +349,13 @@ static u32 take_requests(P *hp)
 
 enum { POLL_SLICE_NS = 1000000 };
 
+// What computes leaves nobody idle to ask the kernel.
+static void look_at_slice_end(PImpl *p)
+{
+    if (netpoll_wanted() && netpoll_neglected(timer_real_now(), POLL_SLICE_NS))
+        netpoll_look(p);
+}
+
 // The time slice of a chain of runnext hand-overs is over: the ring and the global queue first.
 static COLD G *next_after_request(P *hp)
 {
@@ -356,9 +363,7 @@ static COLD G *next_after_request(P *hp)
         return NULL;
     if (take_requests(hp) & P_REQUEST_YIELD) {
         p_give_runnext(impl(hp));
-        // What computes leaves nobody idle to ask the kernel.
-        if (netpoll_wanted() && netpoll_neglected(timer_now(), POLL_SLICE_NS))
-            netpoll_look(impl(hp));
+        look_at_slice_end(impl(hp));
         return global_take(impl(hp));
     }
     return NULL;
@@ -421,7 +426,14 @@ Request sched_request(P *hp)
     }
     if (!(bits & P_REQUEST_YIELD))
         return REQUEST_NONE;
-    if (p_has_work(impl(hp)) || atomic_load_explicit(&sched.runq_count, memory_order_relaxed) != 0)
+    PImpl *p = impl(hp);
+    look_at_slice_end(p);
+    // This P's share of the global queue comes before the G that has had its slice: the ring may
+    // hold nothing else for a long time.
+    G *g = runq_len(p) < sched.runq_cap ? global_take(p) : NULL;
+    if (g)
+        runq_put(p, g);
+    if (p_has_work(p) || atomic_load_explicit(&sched.runq_count, memory_order_relaxed) != 0)
         return REQUEST_YIELD;
     // Nobody waits: it has another time slice, and sysmon sees that it was asked.
     count_up(&hp->tick);
@@ -792,7 +804,8 @@ static bool m_woken_locked(M *m, bool *no_timers)
         stop_wait_locked();
         idle_m_put_locked(m);
     }
-    if (timers_next() > timer_now())
+    // Seeded, the clock belongs to whoever has the P.
+    if (sched.options.seeded || timers_next() > timer_now())
         return false;
     PImpl *p = idle_p_get_locked();
     if (p) {
@@ -812,7 +825,7 @@ static bool poller_back_locked(M *m, const PollEvents *events)
 {
     stop_wait_locked();
     bool timer_due = sched.options.seeded && events->count == 0 && timers_next() != I64_MAX;
-    bool work = events->count > 0 || timer_due || work_anywhere();
+    bool work = events->count > 0 || (sched.options.seeded ? timer_due : work_anywhere());
     PImpl *p = work ? idle_p_get_locked() : NULL;
     if (p) {
         if (timer_due)
