@@ -65,7 +65,6 @@ enum {
     ALLGS_CHUNK = 4096,
     ALLGS_CHUNKS = 1 << 16,
     SLOT_BATCH = 32,
-    ID_BATCH = 16,
 };
 
 static struct {
@@ -73,8 +72,10 @@ static struct {
     u64 **chunks; // malloc: the collector must not look
     u32 made;     // entries ever made; under lock
     u32 free;     // shared free list; under lock
-    _Atomic u64 next_id;
-    u64 dropped; // leaked user Gs; world stopped
+    u64 dropped;  // leaked user Gs; world stopped
+    // Not by batches for each P: what main starts is 2, 3, 4 whatever thread main is on, so that
+    // reports can be compared from run to run.
+    _Alignas(64) _Atomic u64 next_id;
 } allgs;
 
 static u64 *slot_at(u32 slot)
@@ -262,12 +263,8 @@ void p_give_runnext(PImpl *p)
 void sched_spawn(P *hp, G *g)
 {
     PImpl *p = impl(hp);
-    if (unlikely(p->id_next == p->id_end)) {
-        // relaxed: only uniqueness matters.
-        p->id_next = atomic_fetch_add_explicit(&allgs.next_id, ID_BATCH, memory_order_relaxed);
-        p->id_end = p->id_next + ID_BATCH;
-    }
-    g->id = p->id_next++;
+    // relaxed: only uniqueness matters.
+    g->id = atomic_fetch_add_explicit(&allgs.next_id, 1, memory_order_relaxed);
     g->created_by = hp->g ? hp->g->id : 0;
     g->waiter.g = g;
     allgs_add(p, g);

@@ -80,7 +80,6 @@ struct PImpl {
     // owner M
     u64 rand;
     u32 slot_free, slot_free_count;       // free entries of the hidden table (see allgs in sched.c)
-    u64 id_next, id_end;                  // ids for new Gs
     void *g_lists[GC_SMALL_MAX / 16 + 1]; // free lists of the kind for Gs; dropped at every stop
     // owner writes, anybody reads
     _Atomic i64 live_count; // user Gs spawned minus ended here; may be negative
