@@ -265,6 +265,7 @@ tsan: | $(DEPS_FIRST) ## golden and stress with the thread sanitizer
 .PHONY: bench
 bench: $(CSP) $(C_BENCHES) ## benchmarks, compared with the stored baseline; BENCH_ARGS=--go
 	@$(TOOL)/bench --csp $(CSP) $(BENCH_ARGS)
+	@$(TOOL)/frontend --csp $(CSP)
 	@for b in $(C_BENCHES); do echo "$$(basename $$b):"; $$b || exit 1; done
 
 # Positions in sources are used up after 1 GiB of input, so a fuzzer starts anew now and then. The

@@ -392,8 +392,9 @@ static void parse_stmt_list(Parser *p, NodeList *list, const char *expected)
     while (p->tok.kind != TOKEN_EOF && p->tok.kind != TOKEN_RBRACE && p->tok.kind != TOKEN_CASE &&
            p->tok.kind != TOKEN_DEFAULT && !p->resync) {
         if (p->tok.kind == TOKEN_FUNC && begins_next_function(p)) {
-            parser_hint(p, parser_unexpected(p, ", expecting %s", expected),
-                        "the function above this one is not closed");
+            Diag *diag = parser_unexpected(p, ", expecting %s", expected);
+            parser_kind(diag, DIAG_SYNTAX_UNCLOSED);
+            parser_hint(p, diag, "the function above this one is not closed");
             p->resync = true;
             return;
         }

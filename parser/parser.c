@@ -520,6 +520,13 @@ static void statement_outside(Parser *p)
     Diag *diag = parser_syntax_error(p, p->tok.pos, p->tok.end,
                                      "non-declaration statement outside function body");
     parser_kind(diag, DIAG_SYNTAX_OUTSIDE);
+    const NodeList *decls = &p->file->decls;
+    const Node *last = decls->len > 0 ? vec_last(decls) : NULL;
+    if (diag && last && last->kind == NODE_FUNC_DECL && p->tok.kind != TOKEN_RBRACE &&
+        source_place(p->tok.pos).col > 1) {
+        diag_other(diag, last->end - 1, "the function above ends here");
+        parser_hint(p, diag, "there is a } too many above, or these lines belong into a function");
+    }
     parser_hint(p, diag, hint_for_top_level(p, diag));
 }
 

@@ -408,7 +408,7 @@ static void add_params(Checker *c, Type *t, NodeList *list, bool results)
         } else if (f->field.names.len == 0 && !results && ftype->kind == NODE_IDENT &&
                    !scope_find(c->env.scope, ftype->ident.name, POS_NONE)) {
             Diag *d = check_undefined(c, ftype);
-            if (!d->hint)
+            if (!d->hint && !name_is_exported(ftype->ident.name))
                 diag_hint(c->diags, d, "a parameter has a name and a type: %s int",
                           ftype->ident.name->text);
             type = invalid_type();

@@ -808,7 +808,7 @@ static void check_nil_channel(Vet *v, Object *obj, Node *name)
                                            : vet_text(v, p),
                      what, obj->name->text);
         diag_reason(v->diags, d, "it is declared without a value and never gets a channel");
-        diag_hint(v->diags, d, "make one: %s := make(%s)", obj->name->text,
+        diag_hint(v->diags, d, "make one: %s = make(%s)", obj->name->text,
                   vet_type_text(v, obj->type));
         diag_other(d, name->pos, "declared here");
         return;

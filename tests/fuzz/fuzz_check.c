@@ -5,6 +5,7 @@
 #include "base/diag.h"
 #include "parser/parser.h"
 #include "types/check.h"
+#include "types/vet.h"
 
 #include <stdlib.h>
 
@@ -79,6 +80,8 @@ static void check_once(SourceFile *source, ParseOptions options)
                                     : check_program(c, &file, 1, &toplevel);
         if (diags.error_count == 0)
             visit_functions(pkg);
+        if (diags.error_count == 0 && pkg && !options.repl)
+            vet_package(arena, &diags, pkg, &(VetOptions){0});
     }
     diag_free(&diags);
     arena_free(arena);
