@@ -175,16 +175,6 @@ static NativeStatus time_duration_string(P *p, Slot *args)
     return good ? NATIVE_OK : NATIVE_NOMEM;
 }
 
-// func quote(s string) string
-static NativeStatus time_quote(P *p, Slot *args)
-{
-    Buf out = {0};
-    quote_append(&out, vm_str(args), '"', QUOTE_ASCII);
-    bool good = vm_string_new(p, out.data, out.len, args);
-    buf_free(&out);
-    return good ? NATIVE_OK : NATIVE_NOMEM;
-}
-
 static const Native natives[] = {
     {"now", time_wall, 0},
     {"clock", time_clock, 0},
@@ -195,6 +185,5 @@ static const Native natives[] = {
     {"localZone", time_local_zone, 0},
     {"readZone", time_read_zone, 0},
     {"Duration.String", time_duration_string, 0},
-    {"quote", time_quote, 0},
 };
 const NativeTable time_natives = {"time", natives, countof(natives)};
