@@ -278,16 +278,16 @@ static void parallel_assign(Func *f, NodeList *lhs, NodeList *rhs)
 
 // ---- One assignment ----
 
-// x = x + b*c and x -= b*c in float64, as one instruction.
-static bool mul_add(Func *f, TokenKind op, Object *var, Node *e)
+// x = x + b*c and x -= b*c in float64, as one instruction; x of that type is in a slot.
+static bool mul_add(Func *f, TokenKind op, Type *t, int slot, Node *e)
 {
     e = unparen(e);
-    if (num_class(var->type) != NUM_F64 || (op != TOKEN_ADD && op != TOKEN_SUB) ||
-        e->kind != NODE_BINARY || e->op != TOKEN_MUL || e->cval)
+    if (num_class(t) != NUM_F64 || (op != TOKEN_ADD && op != TOKEN_SUB) || e->kind != NODE_BINARY ||
+        e->op != TOKEN_MUL || e->cval)
         return false;
     int mark = f->top;
     int b = expr(f, e->binary.x), c = expr(f, e->binary.y);
-    emit(f, op == TOKEN_ADD ? OP_MULADDF : OP_MULSUBF, (int)var->slot, b, c);
+    emit(f, op == TOKEN_ADD ? OP_MULADDF : OP_MULSUBF, slot, b, c);
     f->top = mark;
     return true;
 }
@@ -297,7 +297,8 @@ static void assign_slot_var(Func *f, Object *var, Node *rhs)
     Node *x = unparen(rhs);
     int mark = f->top;
     if (x->kind == NODE_BINARY && !x->cval && unparen(x->binary.x)->kind == NODE_IDENT &&
-        unparen(x->binary.x)->obj == var && mul_add(f, x->op, var, x->binary.y))
+        unparen(x->binary.x)->obj == var &&
+        mul_add(f, x->op, var->type, (int)var->slot, x->binary.y))
         return;
     if (expr_writes_last(rhs) || !expr_mentions(rhs, var)) {
         own_to(f, rhs, var->type, (int)var->slot);
@@ -342,7 +343,7 @@ static void op_assign(Func *f, Node *lhs, TokenKind op, Node *rhs)
     int mark = f->top;
     if (is_slot_var(f, lhs)) {
         Object *var = lhs->obj;
-        if (!mul_add(f, op, var, rhs))
+        if (!mul_add(f, op, var->type, (int)var->slot, rhs))
             op_apply(f, op, var->type, (int)var->slot, rhs, (int)var->slot);
         f->top = mark;
         return;
@@ -353,7 +354,8 @@ static void op_assign(Func *f, Node *lhs, TokenKind op, Node *rhs)
     Loc p = loc_of(f, lhs);
     int v = temp(f, type_slots(p.type));
     loc_load(f, &p, v);
-    op_apply(f, op, p.type, v, rhs, v);
+    if (!mul_add(f, op, p.type, v, rhs))
+        op_apply(f, op, p.type, v, rhs, v);
     loc_store(f, &p, v);
     f->top = mark;
 }
