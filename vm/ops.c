@@ -360,7 +360,9 @@ int op_assert2(P *p, const Ins *pc, Slot *base)
 
 u32 op_find_method(const Ins *pc, const RType *t)
 {
-    u64 word = WORD(1), name = word & (((u64)1 << CACHE_NAME_BITS) - 1);
+    // Another P may be writing what it has found.
+    u64 word = __atomic_load_n((const u64 *)(const void *)(pc + 1), __ATOMIC_RELAXED);
+    u64 name = word & (((u64)1 << CACHE_NAME_BITS) - 1);
     const RMethod *m = rtype_method(t, (u32)name);
     check(m && m->func_id);
     word = name | (u64)t->id << CACHE_NAME_BITS |
