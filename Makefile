@@ -269,10 +269,11 @@ bench: $(CSP) $(C_BENCHES) ## benchmarks, compared with the stored baseline; BEN
 	@for b in $(C_BENCHES); do echo "$$(basename $$b):"; $$b || exit 1; done
 
 # Positions in sources are used up after 1 GiB of input, so a fuzzer starts anew now and then. The
-# golden tests are the first inputs; what is found goes on in the next run.
+# golden tests are the first inputs; what is found goes on in the next run. Without the collector,
+# so that the address sanitizer sees what the machine allocates.
 .PHONY: fuzz run-fuzzers
-fuzz: | $(DEPS_FIRST) ## fuzz lexer and parser for SECONDS=60 each (clang)
-	@+$(call variant,asan) BUILD=$(patsubst %/release,%,$(BUILD))/fuzz CC=clang \
+fuzz: | $(DEPS_FIRST) ## fuzz every pass, from the lexer to the VM, for SECONDS=60 each (clang)
+	@+$(call variant,asan) GC=none BUILD=$(patsubst %/release,%,$(BUILD))/fuzz CC=clang \
 	    CFLAGS='$(CFLAGS) -fsanitize=fuzzer-no-link' run-fuzzers
 run-fuzzers: $(FUZZERS)
 	@for f in $(FUZZERS); do \

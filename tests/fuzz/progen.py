@@ -8,6 +8,8 @@ What a program prints is defined by the language to the last byte:
 - Expressions are pure. A function that prints or writes to what others see is called only where
   it is the only call; the tracing functions of the prelude, which print and change nothing else,
   stand anywhere, since calls happen in order.
+- A statement has at most one place that is likely to panic, and none if it has calls that trace:
+  whether an index or a call comes first is not defined.
 - No order of map iteration is seen, no address, no capacity that only an implementation decides.
 - A program ends: functions and inner loops take from `fuel`, and calls go one way (function
   literals and methods call only what was written before).
@@ -97,6 +99,7 @@ class Generator:
         self.pure = True      # what is being written must have no effect
         self.trace = False    # tracing calls are allowed in the expression
         self.safe = False     # nothing that may panic
+        self.risky = False    # something may panic already: which would come first is not defined
         self.stage = 0        # 0: no methods, no function values; 1: methods; 2: everything
         self.literal = 0      # depth of function literals
         self.tracers = 0
@@ -404,7 +407,7 @@ class Generator:
 
     def usable(self, p):
         flags = p[3]
-        if flags & PANICS and (self.safe or self.r.random() > 0.4):
+        if flags & PANICS and (self.safe or self.risky or self.r.random() > 0.4):
             return False
         if self.stage < 2 and flags & (CALLS | METHOD):
             return False
@@ -428,6 +431,8 @@ class Generator:
 
     def fill(self, p, d):
         text, holes = p[0], p[1]
+        if p[3] & PANICS:
+            self.risky = True
         if not holes:
             return text
         pieces = text.split("\0")
@@ -634,7 +639,8 @@ class Generator:
                 if t.signed and self.chance(30):
                     v = -v
                 return "(%s %s (%d))" % (a, op, v)
-            if not self.safe and self.chance(6):
+            if not self.safe and not self.risky and self.chance(6):
+                self.risky = True
                 return "(%s %s %s)" % (a, op, self.expr(t, d - 1))
             return "(%s %s (%s | 1))" % (a, op, self.expr(t, d - 1))
         if x < 58:
@@ -649,7 +655,8 @@ class Generator:
             if y == 2:
                 return "%s(%d<<(%s&%d))" % (t.s, 1 + self.below(100), self.expr(ct, d - 1),
                                             self.pick([3, 7, 15, 63]))
-            if not self.safe and self.chance(4):
+            if not self.safe and not self.risky and self.chance(4):
+                self.risky = True
                 return "(%s %s %s)" % (a, op, self.expr(INT, d - 1))
             return "(%s %s (%s & %d))" % (a, op, self.expr(ct, d - 1), self.pick([3, 7, 15, 63]))
         if x < 66:
@@ -712,7 +719,8 @@ class Generator:
                 u = self.type(2)
                 if u.kind in ("ptr", "func", "map", "slice", "iface"):
                     return wrap % ("%s %s nil" % (self.expr(u, d - 1), self.pick(["==", "!="])))
-        if x < 52 and not self.safe:
+        if x < 52 and not self.safe and not self.risky:
+            self.risky = True
             u = self.easy()
             return wrap % ("any(%s) == any(%s)" % (self.iface(ANY, d - 1), self.expr(u, d - 1)))
         if x < 80:
@@ -802,7 +810,8 @@ class Generator:
                         return "%s[%s:]" % (v, i)
                     if y == 1:
                         return "%s[:%s]" % (v, i)
-                    if y == 2 and not self.safe and self.chance(20):
+                    if y == 2 and not self.safe and not self.risky and self.chance(20):
+                        self.risky = True
                         return "%s[%s:%s]" % (v, self.expr(INT, 1), self.expr(INT, 1))
                     return "%s[:%s:len(%s)]" % (v, i, v)
             if x < 54:
@@ -907,7 +916,7 @@ class Generator:
 
     def expr_iface(self, t, d):
         text = self.iface(t, d)
-        return text if text.startswith(t.s + "(") else "%s(%s)" % (t.s, text)
+        return "%s(%s)" % (t.s, text)
 
     # ---- Statements
 
@@ -937,7 +946,8 @@ class Generator:
             self.st_print()
             return
         x = self.below(100)
-        self.trace = not self.pure and self.chance(30)
+        self.trace = self.safe = not self.pure and self.chance(30)
+        self.risky = False
         if x < 24:
             self.st_declare()
         elif x < 48:
@@ -968,7 +978,7 @@ class Generator:
             self.st_defer()
         else:
             self.st_channel()
-        self.trace = False
+        self.trace = self.safe = False
 
     def st_print(self):
         if self.pure:
@@ -1366,7 +1376,7 @@ class Generator:
             if t.s not in seen and t.s != "any":
                 seen.add(t.s)
                 types.append(t)
-        x = self.iface(ANY, 2) if self.chance(60) else self.expr(self.pick(types), 2)
+        x = self.iface(ANY, 2) if self.chance(60) or not types else self.expr(self.pick(types), 2)
         self.line("switch %s := any(%s).(type) {" % (v, x))
         # an interface case takes what comes after it
         for t in types:
@@ -1457,7 +1467,7 @@ class Generator:
         if self.literal or self.loops and self.chance(70):
             return self.st_if()
         x = self.below(4)
-        self.trace = True
+        self.trace = self.safe = True
         if x == 0:
             self.line("defer fmt.Println(\"deferred\", %s)" % self.expr(self.pick([INT, STRING, BOOL]), 2))
         elif x == 1:
@@ -1483,7 +1493,7 @@ class Generator:
             self.literal -= 1
             self.loops = saved
             self.line("}()")
-        self.trace = False
+        self.trace = self.safe = False
 
     def panics(self):
         """A statement that panics, mostly."""
@@ -1525,7 +1535,7 @@ class Generator:
             self.use(v)
         elif x == 9:
             self.line("%s := %s" % (v, self.expr(INT, 1)))
-            self.line("_ = make([]int, %s)" % v if self.chance(50) else "_ = 1 << (%s | -8)" % v)
+            self.line("_ = make([]int, %s|-256)" % v if self.chance(50) else "_ = 1 << (%s | -8)" % v)
         elif x == 10:
             self.line("var %s func()" % v)
             self.line("%s()" % v)
@@ -1647,6 +1657,7 @@ class Generator:
         elif x == 5 and not self.pure:
             # order of calls on both sides
             a = self.name("v")
+            self.safe = True
             self.line("%s := make([]int, 4)" % a)
             i, j = self.traced("I", str(self.below(4))), self.traced("I", str(self.below(4)))
             self.line("%s[%s], %s[%s] = %s, %s" % (a, i, a, j, self.traced("I", self.expr(INT, 1)),
@@ -1748,12 +1759,13 @@ class Generator:
         if not pure and self.chance(20):
             self.panics()
         if results:
-            self.trace = not pure and self.chance(30)
+            self.trace = self.safe = not pure and self.chance(30)
+            self.risky = False
             if named and self.chance(50):
                 self.line("return")
             else:
                 self.line("return " + ", ".join(self.arg(t, 2) for t in results))
-            self.trace = False
+            self.trace = self.safe = False
         self.line("}")
         self.close()
         self.close()
