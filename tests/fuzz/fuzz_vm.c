@@ -3,6 +3,9 @@
 // operands of its kinds, because the verifier does not know what slots hold: such code it must
 // accept, and it must run to its end without touching memory that is not its own.
 //
+// Every other input is not run: its function is changed at random places first, and the verifier
+// has to say yes or no to it without reading past its end; what it accepts can be disassembled.
+//
 // Jumps go forward, or backward behind a counter. A panic is recovered, and control goes on behind
 // the instruction that raised it. `make fuzz` builds and runs it, without the collector.
 #include "bytecode/image.h"
@@ -575,6 +578,39 @@ static void done(G *g, VmEnd how)
     ended = true;
 }
 
+// The last bytes say what is changed, five each: where, which part, and the new value.
+static void verify_changed(Code *code, const uint8_t *data, size_t size)
+{
+    for (size_t i = size; i > size / 2 && i >= 5; i -= 5) {
+        const uint8_t *change = data + i - 5;
+        u32 at = (change[0] | (u32)change[1] << 8) % code->ins_count;
+        u16 value = (u16)(change[3] | change[4] << 8);
+        Ins *ins = &code->ins[at];
+        switch (change[2] % 8) {
+        case 0: ins->op = value; break;
+        case 1: ins->op = value % OPCODE_COUNT; break;
+        case 2: ins->a = value; break;
+        case 3: ins->b = value; break;
+        case 4: ins->c = value; break;
+        case 5: code->frame_slots = code->ins[0].a = value; break;
+        case 6: code->recover_pc = value; break;
+        default: code->ins_count = at + 1; break;
+        }
+    }
+    Code *exact = make_code(code->name, code->id, code->ins, code->ins_count);
+    exact->frame_slots = code->frame_slots;
+    exact->flags = code->flags;
+    exact->recover_pc = code->recover_pc;
+    Buf text = {0};
+    if (verify_code(env.image, exact, &text))
+        disasm_code(env.image, exact, &text);
+    buf_free(&text);
+    free(exact->ins);
+    free(exact);
+    free(code->ins);
+    free(code);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static Writer w;
@@ -586,7 +622,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     w.data = data;
     w.size = size;
     w.at = w.count = w.start_count = w.jump_count = 0;
-    load(write_function(&w, id));
+    Code *code = write_function(&w, id);
+    if (size > 0 && data[0] % 2 == 1) {
+        verify_changed(code, data, size);
+        return 0;
+    }
+    load(code);
 
     P *p = runtime_boot_p();
     G *g = vm_new_g(p, id, NULL, 0);
