@@ -268,6 +268,10 @@ bench: $(CSP) $(C_BENCHES) ## benchmarks, compared with the stored baseline; BEN
 	@$(TOOL)/frontend --csp $(CSP)
 	@for b in $(C_BENCHES); do echo "$$(basename $$b):"; $$b || exit 1; done
 
+.PHONY: fairness
+fairness: $(CSP) ## longest waits of a ticker and of goroutines that compute, beside Go's
+	@$(TOOL)/fairness --csp $(CSP)
+
 # Positions in sources are used up after 1 GiB of input, so a fuzzer starts anew now and then. The
 # golden tests are the first inputs; what is found goes on in the next run. Without the collector,
 # so that the address sanitizer sees what the machine allocates.

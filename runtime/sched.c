@@ -297,6 +297,18 @@ void sched_yield_g(P *hp, G *g)
         wake_p_if_idle();
 }
 
+// One that has used up its time slice goes to the global queue: in its own ring it would stay with
+// this P for ever, and three that compute beside one P would get less than one beside another.
+static void preempted(PImpl *p, G *g)
+{
+    p->hot.g = NULL;
+    g_set_state(g, G_RUNNING, G_RUNNABLE);
+    mutex_lock(&sched.lock, RANK_SCHED);
+    global_put_locked(g);
+    mutex_unlock(&sched.lock, RANK_SCHED);
+    wake_p_if_idle();
+}
+
 void sched_park(P *p, int reason)
 {
     p_park(p, p->g, reason);
@@ -430,8 +442,10 @@ Request sched_request(P *hp)
     G *g = runq_len(p) < sched.runq_cap ? global_take(p) : NULL;
     if (g)
         runq_put(p, g);
-    if (p_has_work(p) || atomic_load_explicit(&sched.runq_count, memory_order_relaxed) != 0)
+    if (p_has_work(p) || atomic_load_explicit(&sched.runq_count, memory_order_relaxed) != 0) {
+        p->slice_over = true;
         return REQUEST_YIELD;
+    }
     // Nobody waits: it has another time slice, and sysmon sees that it was asked.
     count_up(&hp->tick);
     return REQUEST_NONE;
@@ -927,8 +941,13 @@ void *m_main(void *arg)
                 continue;
         }
         // The P may have died, and lost the G to the global queue, even if it lives again.
-        if (m->p && p->hot.g)
+        if (!m->p || !p->hot.g)
+            continue;
+        if (result == RUN_YIELDED && p->slice_over)
+            preempted(p, p->hot.g);
+        else
             sched_yield_g(&p->hot, p->hot.g);
+        p->slice_over = false;
     }
 }
 

@@ -79,6 +79,7 @@ struct PImpl {
 
     // owner M
     u64 rand;
+    bool slice_over;                      // what runs gives way because sysmon has asked
     u32 slot_free, slot_free_count;       // free entries of the hidden table (see allgs in sched.c)
     void *g_lists[GC_SMALL_MAX / 16 + 1]; // free lists of the kind for Gs; dropped at every stop
     // owner writes, anybody reads
