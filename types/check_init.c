@@ -17,9 +17,9 @@ typedef struct Unit {
 typedef struct Order {
     Checker *c;
     Vec(Unit) units;
-    int *unit_of;   // by Object.order; -1
-    Vec(int) ready; // a heap
-    Vec(Object *) path;
+    int *unit_of;       // by Object.order; -1
+    Vec(int) ready;     // a heap
+    Vec(Object *) path; // a way round a circle; and what find_needs has still to look at
 } Order;
 
 // ---- Units ------------------------------------------------------------------------------
@@ -67,19 +67,26 @@ static void make_units(Order *o)
 
 // ---- Dependencies -----------------------------------------------------------------------
 
-static void find_needs(Order *o, Object *obj, int unit, u32 stamp)
+// Functions can call each other in a chain of any length, so what is still to be looked at is in a
+// list and not on the stack.
+static void find_needs(Order *o, Object *from, int unit, u32 stamp)
 {
-    for (int i = 0; i < obj->deps.len; i++) {
-        Object *dep = obj->deps.data[i];
-        if (dep->stamp == stamp)
-            continue;
-        dep->stamp = stamp;
-        if (dep->kind == OBJECT_VAR) {
-            int other = dep->order < o->c->objects.len ? o->unit_of[dep->order] : -1;
-            if (other >= 0)
-                vec_push(&o->units.data[unit].needs, other);
-        } else if (dep->kind == OBJECT_FUNC) {
-            find_needs(o, dep, unit, stamp);
+    o->path.len = 0;
+    vec_push(&o->path, from);
+    for (int next = 0; next < o->path.len; next++) {
+        Object *obj = o->path.data[next];
+        for (int i = 0; i < obj->deps.len; i++) {
+            Object *dep = obj->deps.data[i];
+            if (dep->stamp == stamp)
+                continue;
+            dep->stamp = stamp;
+            if (dep->kind == OBJECT_VAR) {
+                int other = dep->order < o->c->objects.len ? o->unit_of[dep->order] : -1;
+                if (other >= 0)
+                    vec_push(&o->units.data[unit].needs, other);
+            } else if (dep->kind == OBJECT_FUNC) {
+                vec_push(&o->path, dep);
+            }
         }
     }
 }
@@ -104,27 +111,31 @@ static void connect(Order *o)
 
 // ---- Circles ----------------------------------------------------------------------------
 
-// Whether `to` can be reached from obj; the way is left in o->path, last station first.
-static bool find_way(Order *o, Object *obj, Object *to, u32 stamp)
+// Whether obj can be reached from itself; the shortest way is left in o->path, last station first.
+static bool find_way(Order *o, Object *obj, u32 stamp)
 {
-    for (int i = 0; i < obj->deps.len; i++) {
-        Object *dep = obj->deps.data[i];
-        if (dep == to) {
-            vec_push(&o->path, obj);
-            return true;
+    typedef struct Station {
+        Object *obj;
+        int from;
+    } Station;
+    Vec(Station) seen = {0};
+    vec_push(&seen, ((Station){obj, -1}));
+    bool found = false;
+    for (int next = 0; next < seen.len && !found; next++) {
+        Object *at = seen.data[next].obj;
+        for (int i = 0; i < at->deps.len && !found; i++) {
+            Object *dep = at->deps.data[i];
+            found = dep == obj;
+            if (dep->stamp == stamp || (dep->kind != OBJECT_VAR && dep->kind != OBJECT_FUNC))
+                continue;
+            dep->stamp = stamp;
+            vec_push(&seen, ((Station){dep, next}));
         }
+        for (int k = next; found && k >= 0; k = seen.data[k].from)
+            vec_push(&o->path, seen.data[k].obj);
     }
-    for (int i = 0; i < obj->deps.len; i++) {
-        Object *dep = obj->deps.data[i];
-        if (dep->stamp == stamp || (dep->kind != OBJECT_VAR && dep->kind != OBJECT_FUNC))
-            continue;
-        dep->stamp = stamp;
-        if (find_way(o, dep, to, stamp)) {
-            vec_push(&o->path, obj);
-            return true;
-        }
-    }
-    return false;
+    vec_free(&seen);
+    return found;
 }
 
 static void report_loop(Order *o, Object *obj)
@@ -212,7 +223,7 @@ void order_initialisation(Checker *c, Package *pkg)
         for (next = 0; next < o.units.len; next++) {
             Unit *u = &o.units.data[next];
             o.path.len = 0;
-            if (!u->done && find_way(&o, u->first, u->first, ++c->stamp))
+            if (!u->done && find_way(&o, u->first, ++c->stamp))
                 break;
         }
         if (next == o.units.len)
