@@ -566,6 +566,8 @@ void wake_p(void)
     p_hand_to_m(p, true);
 }
 
+enum { M_STACK_BYTES = 1 << 20 };
+
 static M *m_create(PImpl *p, bool spinning, u32 id)
 {
     M *m = gc_root_alloc(sizeof *m);
@@ -573,7 +575,7 @@ static M *m_create(PImpl *p, bool spinning, u32 id)
     m->p = p;
     m->spinning = spinning;
     p->m = m;
-    if (!thread_start(&m->thread, m_main, m, 1 << 20)) {
+    if (!thread_start(&m->thread, m_main, m, M_STACK_BYTES)) {
         gc_root_free(m);
         return NULL;
     }
@@ -912,10 +914,18 @@ static void m_park(M *m)
     netpoll_deliver(m->p, &events);
 }
 
+static _Thread_local uintptr_t stack_end; // of an M's thread
+
+bool sched_stack_low(size_t bytes)
+{
+    return (uintptr_t)__builtin_frame_address(0) < stack_end + bytes;
+}
+
 void *m_main(void *arg)
 {
     M *m = arg;
     current_m = m;
+    stack_end = (uintptr_t)__builtin_frame_address(0) - M_STACK_BYTES + (16 << 10);
     for (;;) {
         lock_rank_check_none();
         if (!m->p) {

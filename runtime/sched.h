@@ -62,6 +62,10 @@ void sched_stop_goroutine(u64 id);
 // stack. The world must be stopped or about to end.
 void sched_describe_all(Buf *out, const G *first);
 
+// Whether less than `bytes` are left of this thread's C stack (never, outside of Ms). For what
+// follows a program's values, which may nest as deeply as memory goes.
+bool sched_stack_low(size_t bytes);
+
 bool sched_seeded(void); // --seed is given
 // The address that print and fmt show. With --seed it is made up: numbers in the order in which
 // objects are first shown, so that it is the same in each run; such an object is kept for ever.

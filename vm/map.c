@@ -217,7 +217,10 @@ static void index_insert(MapTable *t, u32 hash, u64 position)
 
 static MapResult unhashable(P *p, const RType *bad)
 {
-    vm_panic_runtime(p, "hash of unhashable type %s", bad->name);
+    if (bad)
+        vm_panic_runtime(p, "hash of unhashable type %s", bad->name);
+    else
+        vm_panic_runtime(p, "hash of a value that nests too deeply");
     return MAP_PANIC;
 }
 

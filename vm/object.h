@@ -85,10 +85,11 @@ void *vm_value_addr(Value v);
 
 // ---- Equality, hash -------------------------------------------------------------------------
 
-// 1 equal, 0 not, -1: *bad is a type that cannot be compared.
+// 1 equal, 0 not, -1: *bad is a type that cannot be compared; NULL: what is compared nests too
+// deeply.
 int vm_equal_mem(const RType *t, const void *a, const void *b, const RType **bad);
 int vm_equal_iface(const RType *ta, Slot a, const RType *tb, Slot b, const RType **bad);
-// False: *bad is a type that cannot be hashed.
+// False: *bad is a type that cannot be hashed; NULL: the value nests too deeply.
 bool vm_hash_mem(const RType *t, const void *mem, u64 seed, u64 *hash, const RType **bad);
 u64 vm_hash_string(const char *s, size_t len, u64 seed);
 // word: the value of a direct type

@@ -36,7 +36,10 @@ static int panic_runtime(P *p, const Ins *pc, Slot *base)
 
 static COLD int uncomparable(P *p, const Ins *pc, Slot *base, const RType *bad)
 {
-    vm_panic_runtime(p, "comparing uncomparable type %s", bad->name);
+    if (bad)
+        vm_panic_runtime(p, "comparing uncomparable type %s", bad->name);
+    else
+        vm_panic_runtime(p, "comparing values that nest too deeply");
     return panic_runtime(p, pc, base);
 }
 

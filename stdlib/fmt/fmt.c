@@ -62,8 +62,8 @@ typedef struct Printer {
     u64 reply_count;
     Call *calls;
     u64 call_room;
-    u64 needed; // method calls met so far
-    bool fatal; // a map was changed while it was printed
+    u64 needed;        // method calls met so far
+    const char *fatal; // why the program ends: a map was changed meanwhile, a value has no end
     P *p;
 } Printer;
 
@@ -642,7 +642,7 @@ static void print_map(Printer *f, Value v, u32 verb, int depth, Reach reach)
     while (n < room && map_iter_next(f->p, &it, &key, &value, &result))
         pairs[n++] = (MapPair){vm_value_at(v.type->key, key), vm_value_at(v.type->elem, value)};
     if (result == MAP_FATAL)
-        f->fatal = true;
+        f->fatal = "concurrent map iteration and map write";
     qsort(pairs, n, sizeof *pairs, compare_pairs);
     for (u64 i = 0; i < n; i++) {
         separate(f, i);
@@ -722,6 +722,14 @@ static void print_list(Printer *f, Value v, u32 verb, int depth, Reach reach, co
 
 static void print_value(Printer *f, Value v, u32 verb, int depth, Reach reach)
 {
+    enum { LEFT_TO_PRINT = 128 << 10 };
+    if (f->fatal)
+        return;
+    if (depth > 0 && sched_stack_low(LEFT_TO_PRINT)) {
+        f->fatal =
+            "stack overflow (a value that nests too deeply, or contains itself, was printed)";
+        return;
+    }
     if (depth > 0 && reach == REACH_OPEN) {
         Value inner = v.type ? vm_value_inner(v) : v;
         if (inner.type && handle_methods(f, inner, verb))
@@ -1106,10 +1114,10 @@ static void trim_thread_text(void)
         buf_free(&thread_text);
 }
 
-static NativeStatus fail_fatal(P *p)
+static NativeStatus fail_fatal(P *p, const Printer *f)
 {
     trim_thread_text();
-    return vm_fatal_error(p, "concurrent map iteration and map write");
+    return vm_fatal_error(p, "%s", f->fatal);
 }
 
 // func render(kind int, format string, a []any, calls []call, replies []reply) (text string, n int)
@@ -1124,7 +1132,7 @@ static NativeStatus fmt_render(P *p, Slot *args)
                  .reply_count = args[10]};
     run_pass(&f, (i64)args[0], vm_str(args + 1));
     if (f.fatal)
-        return fail_fatal(p);
+        return fail_fatal(p, &f);
     Slot text[2] = {0, 0};
     if (f.needed == 0 || f.reply_count > 0) {
         if (!vm_string_new(p, thread_text.data, thread_text.len, text))
@@ -1147,7 +1155,7 @@ static NativeStatus fmt_output(P *p, Slot *args)
                  .reply_count = args[7]};
     run_pass(&f, (i64)args[0], vm_str(args + 1));
     if (f.fatal)
-        return fail_fatal(p);
+        return fail_fatal(p, &f);
     bool now = f.needed == 0 || f.reply_count > 0;
     args[0] = now ? thread_text.len : 0;
     args[1] = now ? 0 : f.needed;

@@ -106,6 +106,36 @@ def report_of_many_goroutines(box):
            megabytes=900, err="SIGQUIT: quit\n…\n...… more goroutines: …\n")
 
 
+DEEP = "type N struct { v any }\ntype A [2]any\n"
+NEST = "var x, y any = 1, 1\nfor i := 0; i < 300_000; i++ { x = %s{x}; y = %s{y} }\n"
+
+
+@for_each(
+    print=(NEST % ("[]any", "[]any") + "fmt.Println(x)", "fatal error: stack overflow …\n…\n"),
+    print_itself=("x := []any{nil, nil}\nx[0], x[1] = x, x\nfmt.Println(x)",
+                  "fatal error: stack overflow …\n…\n"),
+    print_map=("x := map[int]any{}\nx[1] = x\nfmt.Println(x)", "fatal error: stack overflow …\n…\n"),
+    compare=(NEST % ("N", "N") + "fmt.Println(x == y)",
+             "panic: runtime error: comparing values that nest too deeply\n…\n"),
+    compare_arrays=(NEST % ("A", "A") + "fmt.Println(x == y)",
+                    "panic: runtime error: comparing values that nest too deeply\n…\n"),
+    key=(NEST % ("N", "N") + "m := map[any]int{}\nm[x] = 1\nfmt.Println(m[y])",
+         "panic: runtime error: hash of a value that nests too deeply\n…\n"),
+)
+def deep_values(box, want):
+    body, err = want
+    box.main(body, before='import "fmt"\n' + DEEP)
+    box.sh("csp x.csp", code=2, err=err, megabytes=400)
+
+
+@case
+def not_so_deep_values(box):
+    box.main("var x, y any = 1, 1\nfor i := 0; i < 500; i++ { x = N{A{x, x == 1}}; y = N{A{y, y == 1}} }\n"
+             "m := map[any]int{x: 1}\nfmt.Println(x == y, m[y], len(fmt.Sprint(m)) > 1000)",
+             before='import "fmt"\n' + DEEP)
+    box.sh("csp x.csp", out="true 1 true\n", err="")
+
+
 # ---- What the system gives ----------------------------------------------------------------------
 
 WORK = '''package main
