@@ -412,7 +412,9 @@ Node *vet_callee_body(const Node *call)
     if (fun->kind == NODE_FUNC_LIT)
         return fun;
     const Object *f = vet_callee(call);
-    return f && f->decl && f->decl->kind == NODE_FUNC_DECL && f->decl->func.body ? f->decl : NULL;
+    if (!f || !f->pkg || !f->pkg->is_main || !f->decl || f->decl->kind != NODE_FUNC_DECL)
+        return NULL;
+    return f->decl->func.body ? f->decl : NULL;
 }
 
 Object *vet_param(const Node *call, int index)

@@ -16,6 +16,7 @@ typedef struct ChanUse {
     bool concurrent; // in a goroutine other than the one that declares the channel
     bool deferred;
     bool two_values; // v, ok := <-ch
+    bool returned;   // by a caller of the function that declares and returns the channel
     bool direct;     // in the declaring function itself, not in a literal or a callee
 } ChanUse;
 
@@ -32,7 +33,7 @@ typedef struct Chan {
 
 typedef struct Route { // how the declaring function gets to a use
     Node *anchor;
-    bool concurrent, deferred;
+    bool concurrent, deferred, returned;
     int depth;
 } Route;
 
@@ -65,7 +66,7 @@ static Route route_to(Vet *v, Object *obj, Node *n, const Route *outer)
 
 static void add_use(Vet *v, Chan *ch, ChanOp op, Node *at, const Route *r, bool direct)
 {
-    ChanUse use = {op, at, r->anchor, NULL, r->concurrent, r->deferred, false, direct};
+    ChanUse use = {op, at, r->anchor, NULL, r->concurrent, r->deferred, false, r->returned, direct};
     Node *stmt = vet_parent(v, at);
     if (stmt && (stmt->kind == NODE_ASSIGN || stmt->kind == NODE_VALUE_SPEC))
         use.two_values =
@@ -99,6 +100,44 @@ static void follow_call(Vet *v, Chan *ch, Node *call, Node *arg, Route r)
     collect_uses(v, ch, param, &r);
 }
 
+static void classify_place(Vet *v, Chan *ch, Node *child, Node *p, const Route *r, bool direct);
+
+// The function gives the channel to whoever calls it: what do they do with it?
+static void follow_return(Vet *v, Chan *ch, Node *stmt, Route r)
+{
+    Node *func = vet_function(v, stmt);
+    if (!func || func->kind != NODE_FUNC_DECL || !func->obj || r.depth > 6 ||
+        stmt->list.list.len != 1) {
+        ch->known = false;
+        return;
+    }
+    r.concurrent = r.returned = true;
+    r.depth++;
+    VetObject *known = vet_object(v, func->obj);
+    for (int i = 0; i < known->uses.len && ch->known; i++) {
+        Node *use = known->uses.data[i], *call = vet_parent(v, use);
+        if (vet_is_declaration(use))
+            continue;
+        if (call && call->kind == NODE_SELECTOR)
+            call = vet_parent(v, call);
+        Node *p = call && call->kind == NODE_CALL ? vet_parent(v, call) : NULL;
+        Node *name = NULL;
+        if (p && p->kind == NODE_ASSIGN && p->op == TOKEN_DEFINE && p->assign.lhs.len == 1)
+            name = p->assign.lhs.data[0];
+        else if (p && p->kind == NODE_VALUE_SPEC && p->value.names.len == 1)
+            name = p->value.names.data[0];
+        if (!p || vet_root(use) || call->call.fun == NULL)
+            ch->known = false;
+        else if (name && name->obj && vet_is_declaration(name) && !name->obj->reassigned &&
+                 !name->obj->addr_taken)
+            collect_uses(v, ch, name->obj, &r);
+        else if (name || p->kind == NODE_GO || p->kind == NODE_DEFER)
+            ch->known = false;
+        else
+            classify_place(v, ch, call, p, &r, false);
+    }
+}
+
 static void classify_use(Vet *v, Chan *ch, Object *obj, Node *ident, const Route *route)
 {
     Node *child = ident, *p = vet_parent(v, ident);
@@ -108,17 +147,27 @@ static void classify_use(Vet *v, Chan *ch, Object *obj, Node *ident, const Route
     }
     Route r = route_to(v, obj, ident, route);
     bool direct = route->depth == 0 && vet_function(v, ident) == vet_function(v, ch->name);
+    classify_place(v, ch, child, p, &r, direct);
+}
+
+// child is the channel, p what it is part of.
+static void classify_place(Vet *v, Chan *ch, Node *child, Node *p, const Route *r, bool direct)
+{
     if (p && p->kind == NODE_SEND && p->binary.x == child)
-        add_use(v, ch, CHAN_SEND, p, &r, direct);
+        add_use(v, ch, CHAN_SEND, p, r, direct);
     else if (p && p->kind == NODE_UNARY && p->op == TOKEN_ARROW)
-        add_use(v, ch, CHAN_RECV, p, &r, direct);
+        add_use(v, ch, CHAN_RECV, p, r, direct);
     else if (p && p->kind == NODE_RANGE && p->range.x == child)
-        add_use(v, ch, CHAN_RANGE, p, &r, direct);
+        add_use(v, ch, CHAN_RANGE, p, r, direct);
     else if (p && vet_is_builtin(p, BUILTIN_CLOSE))
-        add_use(v, ch, CHAN_CLOSE, p, &r, direct);
+        add_use(v, ch, CHAN_CLOSE, p, r, direct);
     else if (p && p->kind == NODE_CALL && !(p->flag & (NODEFLAG_BUILTIN | NODEFLAG_CONVERSION)) &&
              p->call.fun != child)
-        follow_call(v, ch, p, child, r);
+        follow_call(v, ch, p, child, *r);
+    else if (p && p->kind == NODE_RETURN)
+        follow_return(v, ch, p, *r);
+    else if (p && p->kind == NODE_EXPR_STMT)
+        ; // the result of a call that nobody takes
     else if (!p || !(vet_is_builtin(p, BUILTIN_LEN) || vet_is_builtin(p, BUILTIN_CAP)))
         ch->known = false;
 }
@@ -233,7 +282,7 @@ static bool check_blocks_itself(Vet *v, Chan *ch)
         // After a close a receive is answered at once.
         bool closed_before = false;
         for (int k = 0; k < ch->uses.len; k++)
-            closed_before |= ch->uses.data[k].op == CHAN_CLOSE &&
+            closed_before |= ch->uses.data[k].op == CHAN_CLOSE && !ch->uses.data[k].deferred &&
                              ch->uses.data[k].anchor->pos <= use->anchor->pos;
         if (closed_before)
             continue;
@@ -340,6 +389,55 @@ static bool check_buffer_full(Vet *v, Chan *ch)
     return false;
 }
 
+// wg.Wait(), and only after it the receive without which the goroutines cannot come to their Done.
+static bool check_wait_before_receive(Vet *v, Chan *ch)
+{
+    if (ch->capacity != 0 || ch->count[CHAN_SEND] == 0)
+        return false;
+    Node *send = NULL, *first = NULL;
+    for (int i = 0; i < ch->uses.len; i++) {
+        ChanUse *use = &ch->uses.data[i];
+        if (use->op == CHAN_CLOSE)
+            continue;
+        if (use->select || (use->op == CHAN_SEND) != use->concurrent ||
+            (use->op != CHAN_SEND && !use->direct))
+            return false;
+        if (use->op == CHAN_SEND)
+            send = use->at;
+        else if (!first)
+            first = use->at;
+    }
+    // The goroutine that sends says Done only after that.
+    Node *literal = send ? vet_function(v, send) : NULL;
+    if (!first || !literal || literal->kind != NODE_FUNC_LIT || !vet_is_goroutine(v, literal))
+        return false;
+    Object *group = vet_done_after(v, literal, send);
+    int index;
+    NodeList *list = group ? vet_siblings(v, vet_statement(v, ch->name), &index) : NULL;
+    for (int i = index + 1; list && i < list->len; i++) {
+        Node *stmt = list->data[i];
+        if (stmt->pos <= first->pos && first->pos < stmt->end)
+            return false;
+        Node *call = stmt->kind == NODE_EXPR_STMT ? node_unparen(stmt->unary.x) : NULL;
+        if (!call || call->kind != NODE_CALL || !vet_calls(call, "sync", "WaitGroup", "Wait") ||
+            vet_root(vet_receiver(call)) != group)
+            continue;
+        Diag *d =
+            vet_warn(v, DIAG_WAIT_BEFORE_RECEIVE, call, "%s waits for ever", vet_text(v, call));
+        diag_reason(v->diags, d,
+                    "the goroutines wait to send on %s before they are done, and the receive is at "
+                    "line %d, after this",
+                    ch->obj->name->text, vet_line(first));
+        diag_hint(v->diags, d,
+                  "wait and close in a goroutine of its own, go func() { %s; close(%s) }(), and "
+                  "receive here",
+                  vet_text(v, call), ch->obj->name->text);
+        diag_other(d, send->pos, "sent here");
+        return true;
+    }
+    return false;
+}
+
 // ---- Nobody closes ----------------------------------------------------------------------
 
 // Whether the function runs in the main goroutine only: main, or called from such functions.
@@ -412,7 +510,8 @@ static bool check_never_closed(Vet *v, Chan *ch)
         if (use->op != CHAN_RANGE || vet_leaves(use->at->range.body))
             continue;
         Node *func = vet_function(v, use->at);
-        if ((use->concurrent || !runs_in_main(v, func, 0)) && !is_waited_for(v, use->at))
+        bool in_main = (!use->concurrent || use->returned) && runs_in_main(v, func, 0);
+        if (!in_main && !is_waited_for(v, use->at))
             continue;
         Node *x = use->at->range.x;
         Diag *d = vet_warn(v, DIAG_NEVER_CLOSED, x, "this loop never ends: nobody closes %s",
@@ -836,7 +935,8 @@ static bool check_node(Node *n, void *arg)
             vet_walk(func->func.body, has_goto, &jumps);
         if (!ch.known || jumps)
             return true;
-        if (check_blocks_itself(v, &ch) || check_no_partner(v, &ch) || check_buffer_full(v, &ch))
+        if (check_wait_before_receive(v, &ch) || check_blocks_itself(v, &ch) ||
+            check_no_partner(v, &ch) || check_buffer_full(v, &ch))
             return true;
         if (check_never_closed(v, &ch) || check_left_behind(v, &ch))
             return true;

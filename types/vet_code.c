@@ -309,7 +309,7 @@ static void check_lost_change(Vet *v, Object *obj, const char *what, const char 
     Node *change = NULL;
     for (int i = 0; i < known->uses.len; i++) {
         Node *use = known->uses.data[i], *p = vet_parent(v, use);
-        if (vet_is_declaration(use))
+        if (vet_is_declaration(use) || (change && vet_is_inside(v, use, change)))
             continue;
         bool is_target = false;
         Node *target = use;
@@ -360,7 +360,7 @@ static void check_range_copy(Vet *v, Node *loop)
             if (is_target)
                 change = stmt;
         }
-        if (!is_target && change && use->pos >= change->end)
+        if (!is_target && change && !vet_is_inside(v, use, change))
             return; // read later
     }
     if (!change)

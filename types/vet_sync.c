@@ -195,6 +195,35 @@ static void check_group(Vet *v, Object *obj, Node *name)
         check_group_count(v, &g, obj->name->text);
 }
 
+typedef struct DoneSearch {
+    Pos after;
+    Object *group;
+    bool deferred;
+} DoneSearch;
+
+static bool search_group_done(Node *n, void *arg)
+{
+    DoneSearch *s = arg;
+    if (n->kind == NODE_DEFER)
+        s->deferred = true;
+    if (n->kind == NODE_CALL && vet_calls(n, "sync", "WaitGroup", "Done") && vet_receiver(n) &&
+        (n->pos > s->after || s->deferred))
+        s->group = vet_root(vet_receiver(n));
+    return !s->group;
+}
+
+Object *vet_done_after(Vet *v, Node *literal, const Node *at)
+{
+    (void)v;
+    const NodeList *body = &literal->func.body->block.stmts;
+    DoneSearch s = {at->pos, NULL, false};
+    for (int i = 0; i < body->len && !s.group; i++) {
+        s.deferred = false;
+        vet_walk(body->data[i], search_group_done, &s);
+    }
+    return s.group;
+}
+
 // ---- Locks ------------------------------------------------------------------------------
 
 typedef enum LockOp { LOCK_NONE, LOCK_LOCK, LOCK_RLOCK, LOCK_UNLOCK } LockOp;
@@ -248,7 +277,8 @@ static Node *method_locks(Vet *v, Node *call, const Locking *l)
     // The lock is recv.path here, and receiver.path in the method.
     const char *lock = vet_text(v, l->lock), *here = vet_text(v, recv);
     size_t len = strlen(here);
-    if (vet_root(recv) != vet_root(l->lock) || strncmp(lock, here, len) != 0 || lock[len] != '.')
+    if (vet_root(recv) != vet_root(l->lock) || strncmp(lock, here, len) != 0 ||
+        (lock[len] != '.' && lock[len] != '\0'))
         return NULL;
     const Object *self = body->func.info->params.data[0];
     if (type_under(self->type)->kind != TYPE_POINTER)
@@ -758,6 +788,12 @@ static bool search_write(Node *n, void *arg)
         for (int i = 0; i < n->assign.lhs.len && n->op != TOKEN_DEFINE; i++) {
             Object *var = vet_var(n->assign.lhs.data[i]);
             bool reads = n->op != TOKEN_ASSIGN;
+            Node *target = node_unparen(n->assign.lhs.data[i]);
+            if (target->kind == NODE_INDEX && target->index.x->type &&
+                type_under(target->index.x->type)->kind == TYPE_MAP) {
+                var = vet_var(target->index.x);
+                reads = true;
+            }
             // n = n + 1, xs = append(xs, …)
             if (!reads && n->assign.rhs.len == 1 && is_outside_var(r, var)) {
                 const VetObject *known = vet_object(r->v, var);
@@ -792,10 +828,18 @@ static void check_shared_write(Vet *v, Node *go)
     const char *name = r.var->name->text, *text = vet_text(v, r.found);
     Diag *d = vet_warn(v, DIAG_DATA_RACE, r.found,
                        "data race: several goroutines change %s at once", name);
-    diag_reason(v->diags, d,
-                "%s reads %s, computes and writes it back, and nothing orders the goroutines: two "
-                "can read the same value, and one change is lost",
-                text, name);
+    bool is_map = r.found->kind == NODE_ASSIGN && type_under(r.var->type)->kind == TYPE_MAP &&
+                  vet_var(r.found->assign.lhs.data[0]) != r.var;
+    if (is_map)
+        diag_reason(v->diags, d,
+                    "a map cannot be changed by two goroutines at a time: the program ends with "
+                    "concurrent map writes, if one is lucky");
+    else
+        diag_reason(
+            v->diags, d,
+            "%s reads %s, computes and writes it back, and nothing orders the goroutines: two "
+            "can read the same value, and one change is lost",
+            text, name);
     diag_hint(v->diags, d,
               "hold a sync.Mutex around it, or send the values on a channel and let one goroutine "
               "collect them");
