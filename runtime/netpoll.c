@@ -419,7 +419,7 @@ bool netpoll_neglected(i64 now, i64 ns)
     return now - atomic_load_explicit(&poll.last_look, memory_order_relaxed) >= ns;
 }
 
-void netpoll_deliver(PImpl *p, const PollEvents *events)
+void netpoll_deliver(PImpl *p, const PollEvents *events, bool first_next)
 {
     bool any = false;
     for (int i = 0; i < events->count; i++) {
@@ -428,14 +428,18 @@ void netpoll_deliver(PImpl *p, const PollEvents *events)
             if (!g)
                 continue;
             g_set_state(g, G_PARKED, G_RUNNABLE);
-            // In the order of the events: nobody overtakes by way of runnext.
-            runq_put(p, g);
+            if (first_next && !p_runnext(&p->hot)) {
+                p_set_runnext(&p->hot, g);
+            } else {
+                runq_put(p, g);
+                any = true;
+            }
+            first_next = false;
             waits_no_more();
-            any = true;
         }
     }
     // One is for p itself.
-    if (any && runq_len(p) > 1)
+    if (any && (p_runnext(&p->hot) || runq_len(p) > 1))
         wake_p_if_idle();
 }
 
@@ -453,14 +457,14 @@ void netpoll_deliver_locked(const PollEvents *events)
     }
 }
 
-bool netpoll_look(PImpl *p)
+bool netpoll_look(PImpl *p, bool first_next)
 {
     PollEvents events;
     bool any = false;
     looked(timer_real_now());
     for (int i = 0; i < LOOKS; i++) {
         poller_wait(&events, 0);
-        netpoll_deliver(p, &events);
+        netpoll_deliver(p, &events, first_next && !any);
         any |= events.count > 0;
         if (events.count < POLL_EVENTS_MAX)
             break;

@@ -26,13 +26,14 @@ static inline bool netpoll_wanted(void)
     return atomic_load_explicit(&sched.poll_waiters, memory_order_relaxed) != 0;
 }
 // Asks the kernel without waiting and puts what is ready into p's ring. True if anything was.
-bool netpoll_look(PImpl *p);
+// first_next: the first becomes runnext, where no spinning M takes it from p, who goes on with it.
+bool netpoll_look(PImpl *p, bool first_next);
 // The same without a P: to the global queue. Nothing if a stop is wanted. lock not held.
 bool netpoll_look_without_p(void);
 // Waits in the kernel, without a P: events are numbers, nothing is touched. timeout -1: for ever.
 void netpoll_sleep(PollEvents *events, i64 timeout_ns);
 // Hands out what netpoll_sleep brought: to p's ring, or (lock held, no stop) to the global queue.
-void netpoll_deliver(PImpl *p, const PollEvents *events);
+void netpoll_deliver(PImpl *p, const PollEvents *events, bool first_next);
 void netpoll_deliver_locked(const PollEvents *events);
 // Nobody has asked the kernel for that long.
 bool netpoll_neglected(i64 now, i64 ns);

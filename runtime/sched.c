@@ -362,7 +362,7 @@ enum { POLL_SLICE_NS = 1000000 };
 static void look_at_slice_end(PImpl *p)
 {
     if (netpoll_wanted() && netpoll_neglected(timer_real_now(), POLL_SLICE_NS))
-        netpoll_look(p);
+        netpoll_look(p, false);
 }
 
 // The time slice of a chain of runnext hand-overs is over: the ring and the global queue first.
@@ -765,8 +765,10 @@ static G *find_work(M *m)
             return take_found(m, p, g);
         // Unless somebody waits there anyway (relaxed: a hint).
         if (netpoll_wanted() && !atomic_load_explicit(&sched.poller, memory_order_relaxed) &&
-            netpoll_look(p) && (g = runq_get(p)) != NULL)
-            return take_found(m, p, g);
+            netpoll_look(p, true) && (g = sched_next(&p->hot)) != NULL) {
+            m_found_work(m);
+            return g;
+        }
         // Looking at others is worth while for everybody once; going on looking for one M only,
         // and not at all if nobody else can run meanwhile.
         if (!m->spinning && spinning_try())
@@ -911,7 +913,7 @@ static void m_park(M *m)
     m->p = m->next_p;
     m->next_p = NULL;
     mutex_unlock(&sched.lock, RANK_SCHED);
-    netpoll_deliver(m->p, &events);
+    netpoll_deliver(m->p, &events, true);
 }
 
 static _Thread_local uintptr_t stack_end; // of an M's thread

@@ -139,7 +139,7 @@ static bool fill(PImpl *p)
         // The world has a clock of its own: what it has to say comes first, and while somebody
         // waits for it the time to the next timer is waited for as well, without the P (m_park).
         if (netpoll_wanted() && !seeded.waited) {
-            if (netpoll_look(p))
+            if (netpoll_look(p, false))
                 continue;
             return false;
         }

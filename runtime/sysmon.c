@@ -26,6 +26,7 @@ enum {
     ROUND_IDLE_P_MAX_NS = 1000000,
     ROUND_MAX_NS = 10000000,
     QUIET_ROUNDS = 50, // before rounds get longer
+    ALL_IDLE_ROUNDS = 10, // of a millisecond, before it sleeps for good
     SLICE_NS = 10000000,
     STUCK_RUNNEXT_NS = 20000,
     TIMER_LATE_NS = 50000,
@@ -210,7 +211,7 @@ void *sysmon_main(void *arg)
     (void)arg;
     if (sched.options.seeded)
         watch_seeded();
-    u32 quiet = 0;
+    u32 quiet = 0, all_idle_rounds = 0;
     bool pending = false;
     i64 delay = ROUND_NS, last_hook = 0, last_line = 0;
     for (;;) {
@@ -224,6 +225,11 @@ void *sysmon_main(void *arg)
         i64 next = timers_next();
         if (next < (idle > 0 ? sched.sleeper_until : I64_MAX) && next + TIMER_LATE_NS - now < sleep)
             sleep = next + TIMER_LATE_NS - now > ROUND_NS ? next + TIMER_LATE_NS - now : ROUND_NS;
+        // Not at once: who answers a question every millisecond need not wake it each time.
+        all_idle_rounds = all_idle ? all_idle_rounds + 1 : 0;
+        all_idle = all_idle_rounds > ALL_IDLE_ROUNDS;
+        if (all_idle_rounds > 0)
+            sleep = ROUND_IDLE_P_MAX_NS;
         if (all_idle) {
             // Idle Ms look after the timers (m_park).
             sched.sysmon_parked = true;

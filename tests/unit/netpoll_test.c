@@ -42,7 +42,7 @@ Test(netpoll, an_event_wakes_who_waits)
     cr_assert_null(p->g);
     cr_assert(netpoll_wanted());
     cr_assert_eq(write(fds[1], "x", 1), 1);
-    cr_assert(netpoll_look(impl(p)));
+    cr_assert(netpoll_look(impl(p), true));
     resume(p, t);
     cr_assert_not(netpoll_wanted());
     cr_assert_eq(try_read(p, h), POLL_READY);
@@ -58,7 +58,7 @@ Test(netpoll, an_event_between_the_call_and_the_wait_is_not_lost)
     cr_assert_eq(netpoll_begin(h, POLL_READ, &fd), POLL_READY);
     cr_assert_eq(read(fd, &byte, 1), -1);
     cr_assert_eq(write(fds[1], "x", 1), 1);
-    netpoll_look(impl(p));
+    netpoll_look(impl(p), true);
     cr_assert_eq(netpoll_wait(p, h, POLL_READ), POLL_READY);
     cr_assert_not_null(p->g);
 }
@@ -129,7 +129,7 @@ Test(netpoll, a_handle_does_not_reach_the_next_descriptor_in_its_place)
     PollEvents late = {.list = {{first, {true, true}}}, .count = 1};
     enter(p);
     cr_assert_eq(netpoll_begin(second, POLL_READ, &fd), POLL_READY);
-    netpoll_deliver(impl(p), &late);
+    netpoll_deliver(impl(p), &late, true);
     cr_assert_eq(netpoll_wait(p, second, POLL_READ), POLL_PARKED);
 }
 
