@@ -242,8 +242,9 @@ test-go: ## run the tests under real Go as well and compare (skipped when Go is 
 	@$(TOOL)/test-go --filter '$(FILTER)'
 
 .PHONY: stress
-stress: $(CSP) $(C_STRESS) ## stress programs for SECONDS=60, over GOMAXPROCS and CSPDEBUG
-	@$(TOOL)/stress --csp $(CSP) --seconds $(SECONDS) --timeout $(TIMEOUT) $(C_STRESS)
+stress: $(CSP) $(C_STRESS) ## stress programs for SECONDS=60, over GOMAXPROCS and CSPDEBUG; STATE=FILE goes on
+	@$(TOOL)/stress --csp $(CSP) --seconds $(SECONDS) --timeout $(TIMEOUT) \
+	    $(if $(STATE),--golden --state $(STATE)) $(C_STRESS)
 
 # build/release → build/asan; BUILD=dir → dir/asan
 variant = $(MAKE) --no-print-directory VARIANT=$(1) BUILD=$(patsubst %/release,%,$(BUILD))/$(1)
