@@ -90,7 +90,7 @@ static Step mutex_twice(P *p, Task *t)
     END(t);
 }
 
-#define ASLEEP "fatal error: all goroutines are asleep - deadlock!\n\ngoroutine 1 ["
+#define ASLEEP "fatal error: all goroutines are asleep - deadlock!\n…\ngoroutine 1 ["
 
 static const struct {
     TaskFn fn;
