@@ -25,7 +25,7 @@ enum {
     REPEAT_NS = 100000,
     ROUND_IDLE_P_MAX_NS = 1000000,
     ROUND_MAX_NS = 10000000,
-    QUIET_ROUNDS = 50, // before rounds get longer
+    QUIET_ROUNDS = 50,    // before rounds get longer
     ALL_IDLE_ROUNDS = 10, // of a millisecond, before it sleeps for good
     SLICE_NS = 10000000,
     STUCK_RUNNEXT_NS = 20000,

@@ -57,10 +57,10 @@ static NativeStatus syscall_rlimit(P *p, Slot *args)
 }
 
 static const Native natives[] = {
-    {"rlimit", syscall_rlimit, 0},
-    {"errorText", syscall_error_text, 0}, {"kill", syscall_kill, 0},
-    {"Getpid", syscall_getpid, 0},        {"Getppid", syscall_getppid, 0},
-    {"Getuid", syscall_getuid, 0},        {"Geteuid", syscall_geteuid, 0},
-    {"Getgid", syscall_getgid, 0},        {"Getegid", syscall_getegid, 0},
+    {"rlimit", syscall_rlimit, 0},   {"errorText", syscall_error_text, 0},
+    {"kill", syscall_kill, 0},       {"Getpid", syscall_getpid, 0},
+    {"Getppid", syscall_getppid, 0}, {"Getuid", syscall_getuid, 0},
+    {"Geteuid", syscall_geteuid, 0}, {"Getgid", syscall_getgid, 0},
+    {"Getegid", syscall_getegid, 0},
 };
 const NativeTable syscall_natives = {"syscall", natives, countof(natives)};
