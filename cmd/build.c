@@ -80,11 +80,39 @@ static File **parse_sources(Build *b, const BuildSource *sources, int count, boo
     return no_errors(b) ? files : NULL;
 }
 
+static bool is_whole_program(const File *file)
+{
+    if (file->is_script)
+        return true;
+    for (int i = 0; i < file->decls.len; i++) {
+        const Node *decl = file->decls.data[i];
+        if (decl->kind == NODE_FUNC_DECL && !decl->func.recv &&
+            strcmp(decl->func.name->ident.name->text, "main") == 0)
+            return true;
+    }
+    return false;
+}
+
+// A folder of programs, each complete in its file, is no program: said once, and not for each name
+// that two of them have. (Two files may have a main too many by mistake.)
+static bool is_one_program(Build *b, File **files, const BuildSource *sources, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (!is_whole_program(files[i]))
+            return true;
+    if (count <= 2)
+        return true;
+    Diag *d = diag_error(&b->diags, DIAG_REDECLARED, POS_NONE, POS_NONE,
+                         "each of these %d files is a program of its own", count);
+    diag_hint(&b->diags, d, "name one of them: %s", sources[0].name);
+    return no_errors(b);
+}
+
 // The pipeline. last: see check_entry; NULL for programs.
 static u32 build_unit(Build *b, const BuildSource *sources, int count, Node **last)
 {
     File **files = parse_sources(b, sources, count, last != NULL);
-    if (!files)
+    if (!files || !is_one_program(b, files, sources, count))
         return 0;
 
     FuncInfo *toplevel = NULL;
@@ -116,7 +144,7 @@ bool build_program(Build *b, const BuildSource *sources, int count, u32 *start)
 bool build_vet(Build *b, const BuildSource *sources, int count)
 {
     File **files = parse_sources(b, sources, count, false);
-    if (!files)
+    if (!files || !is_one_program(b, files, sources, count))
         return false;
     FuncInfo *toplevel = NULL;
     Package *pkg = check_program(b->checker, files, count, &toplevel);

@@ -423,7 +423,11 @@ static void scan_string(Lexer *lx, const char *start)
         "\\"                    { cursor = check_escape(lx, at, '"', &ok); continue; }
         newline                 {
             lx->cursor = at;
-            error_at(lx, DIAG_STRING_END, start, at, NULL, "newline in string");
+            bool triple = start - lx->source->text >= 2 && memcmp(start - 2, "\"\"\"", 3) == 0;
+            error_at(lx, DIAG_STRING_END, start, at,
+                     triple ? "text of several lines stands between backquotes"
+                            : "the closing \" is missing on this line",
+                     "newline in string");
             return;
         }
         $                       {

@@ -93,6 +93,16 @@ static Node *parse_type_name(Parser *p, Node *name)
     return x;
 }
 
+// (a, b) is a tuple elsewhere, and (a, b) => the head of a function.
+static const char *hint_for_tuple(const Parser *p)
+{
+    const char *at = p->tok.text.data, *end = at + strcspn(at, "\n"), *arrow = strstr(at, ") =>");
+    return arrow && arrow < end
+               ? "a function without a name is written func(x int) int { return x + 1 }"
+               : "there are no tuples: several values stand without parentheses, or in a slice or "
+                 "struct";
+}
+
 // ArrayType = "[" ( Expression | "..." ) "]" Type .
 Node *parse_array_type(Parser *p, Pos pos, Node *len)
 {
@@ -693,6 +703,8 @@ static Node *parse_operand(Parser *p)
         p->expr_level++;
         n->unary.x = parse_expr(p);
         p->expr_level--;
+        if (p->tok.kind == TOKEN_COMMA)
+            parser_hint(p, parser_unexpected(p, ", expecting )"), hint_for_tuple(p));
         parser_want(p, TOKEN_RPAREN);
         return parser_finish(p, n);
     }

@@ -266,6 +266,9 @@ static const char *hint_for_last_stmt(Parser *p, bool *foreign)
         {"until", "the only loop is for: for !condition { … }"},
         {"loop", "the only loop is for: for { … } runs until break"},
         {"do", "the only loop is for: for { … } runs until break"},
+        {"with", "there is no with: what must happen at the end stands after defer"},
+        {"nonlocal", "a function in a function sees and changes the variables around it"},
+        {"pass", "a block without statements is { }"},
         {"foreach", "loops over a collection are written: for i, x := range xs"},
         {"let", "variables are declared with x := value or var x = value"},
         {"auto", "variables are declared with x := value or var x = value"},
@@ -305,7 +308,11 @@ static const char *hint_for_last_stmt(Parser *p, bool *foreign)
         {"float64", "the type follows the name: var x float64"},
     };
     const Node *stmt = p->last_stmt;
-    if (!stmt || stmt->kind != NODE_EXPR_STMT)
+    if (!stmt)
+        return NULL;
+    if (stmt->kind == NODE_ASSIGN && p->tok.kind == TOKEN_ASSIGN)
+        return "an assignment has no value; to set two variables: x, y = 1, 1";
+    if (stmt->kind != NODE_EXPR_STMT)
         return NULL;
     if (stmt->unary.x->kind == NODE_IDENT)
         for (int i = 0; i < countof(words); i++)

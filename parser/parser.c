@@ -161,6 +161,35 @@ static void comma_missing(Parser *p, Diag *diag, TokenKind close)
                 "after the last element");
 }
 
+// Does this text stand directly before the token?
+static bool text_before(const Parser *p, const char *text)
+{
+    const char *at = p->tok.text.data, *start = p->file->source->text;
+    size_t len = strlen(text);
+    return at && at >= start + len && memcmp(at - len, text, len) == 0;
+}
+
+// What = and : mean elsewhere inside of parentheses and braces.
+static const char *hint_in_list(const Parser *p, const char *context)
+{
+    bool params = strcmp(context, "parameter list") == 0;
+    bool args = strcmp(context, "argument list") == 0;
+    const char *at = p->tok.text.data;
+    if (p->tok.kind == TOKEN_STRING && args && (text_before(p, "\" ") || text_before(p, "` ")))
+        return "a comma stands between two arguments; + joins two strings";
+    if (p->tok.kind == TOKEN_COLON && params)
+        return "the type follows the name without a colon: n int";
+    if (p->tok.kind != TOKEN_ASSIGN || at[1] == '>')
+        return NULL;
+    if (params)
+        return "parameters have no default values: every call gives all arguments";
+    if (args)
+        return "arguments have no names: they are given in the order of the parameters";
+    return strcmp(context, "composite literal") == 0
+               ? "a colon stands between field and value: Point{X: 1, Y: 2}"
+               : NULL;
+}
+
 Pos parser_list(Parser *p, const char *context, TokenKind sep, TokenKind close,
                 bool (*element)(Parser *p, void *arg), void *arg)
 {
@@ -173,6 +202,8 @@ Pos parser_list(Parser *p, const char *context, TokenKind sep, TokenKind close,
                                        kind_name(sep), kind_name(close));
         if (diag && p->tok.kind == TOKEN_SEMICOLON && sep == TOKEN_COMMA)
             comma_missing(p, diag, close);
+        else if (diag && !diag->hint && hint_in_list(p, context))
+            parser_hint(p, diag, hint_in_list(p, context));
         else if (diag && p->tok.kind == TOKEN_COMMA)
             parser_hint(p, diag, "fields stand on lines of their own, or have a ; between them");
         if (!recover_in_list(p, sep, close))
@@ -285,14 +316,6 @@ static const char *describe_token(Parser *p)
     }
 }
 
-// Does this text stand directly before the token?
-static bool text_before(const Parser *p, const char *text)
-{
-    const char *at = p->tok.text.data, *start = p->file->source->text;
-    size_t len = strlen(text);
-    return at && at >= start + len && memcmp(at - len, text, len) == 0;
-}
-
 #define ARROW_FUNCTION "a function without a name is written func(x int) int { return x + 1 }"
 
 // A word of another language that was taken for a name, so that what follows it is unexpected.
@@ -343,6 +366,11 @@ static const char *hint_for_token(Parser *p)
         return at > p->file->source->text && (at[-1] == '=' || at[-1] == '!')
                    ? "equality is written == and inequality !="
                    : NULL;
+    case TOKEN_FOR:
+        return "there are no comprehensions: a loop makes the list, with xs = append(xs, value)";
+    case TOKEN_GO:
+        return "go is a statement and gives no value: let the goroutine send it on a channel";
+    case TOKEN_IMPORT: return "imports stand at the top of the file, before everything else";
     case TOKEN_IDENT:
         if (str_eq(p->tok.text, STR("elif")) || str_eq(p->tok.text, STR("elseif")) ||
             str_eq(p->tok.text, STR("elsif")))
@@ -352,6 +380,10 @@ static const char *hint_for_token(Parser *p)
         if (line_begins(p, "for (") || line_begins(p, "for("))
             return "for has no parentheses: for i := 0; i < n; i++ { … }, for i, x := range xs "
                    "{ … }";
+        if ((str_eq(p->tok.text, STR("in")) && line_begins(p, "if ")) ||
+            strncmp(at, "not in ", 7) == 0)
+            return "there is no operator in: _, found := m[key] asks a map, a loop searches a "
+                   "slice, strings.Contains a string";
         if (str_eq(p->tok.text, STR("in")) || str_eq(p->tok.text, STR("of")))
             return "loops over a collection are written: for i, x := range xs";
         if (str_eq(p->tok.text, STR("and")))

@@ -95,6 +95,24 @@ static void not_assignable(Checker *c, Node *at, const char *operand, Type *from
     buf_free(&why);
 }
 
+// A literal of another type than the one that is wanted.
+static void hint_literal(Checker *c, Diag *d, Node *x, Type *t, const char *context)
+{
+    bool text = type_is_string(x->type);
+    if (text && type_is_numeric(t)) {
+        const char *digits = const_str(x->cval).data;
+        if (const_str(x->cval).len > 0 && digits[strspn(digits, "0123456789")] == '\0')
+            diag_hint(c->diags, d, "without the quotes it is a number: %s", digits);
+        else if (strcmp(context, "assignment") == 0)
+            diag_hint(c->diags, d, "a variable keeps its type, here %s; a string needs another one",
+                      type_text(c, t));
+    } else if (type_is_numeric(x->type) && type_is_string(t)) {
+        diag_hint(c->diags, d, "a string stands between double quotes: \"%s\"", expr_text(c, x));
+    } else if (type_is_boolean(t)) {
+        diag_hint(c->diags, d, "a %s is true or false", type_text(c, t));
+    }
+}
+
 static void does_not_fit(Checker *c, Node *x, Type *t, Fit fit, const char *context)
 {
     static const char *const notes[] = {[FIT_OK] = "",
@@ -115,6 +133,8 @@ static void does_not_fit(Checker *c, Node *x, Type *t, Fit fit, const char *cont
     else if (type_is_integer(t) && fit == FIT_TRUNCATED)
         diag_hint(c->diags, d, "an integer has no fraction; %s must be a float64 to hold it",
                   "the variable");
+    else if (x->mode == MODE_CONST && fit == FIT_NO)
+        hint_literal(c, d, x, t, context);
 }
 
 bool check_assignment(Checker *c, Node *x, Type *t, const char *context)
@@ -193,6 +213,12 @@ static void count_mismatch(Checker *c, Node *at, int vars, NodeList *values, int
                            measure(c, vars, "variable"), measure(c, count, "value"));
     if (values->len == 1 && bare->kind == NODE_CALL && count > vars)
         diag_hint(c->diags, d, "take the values that are not needed with _");
+    else if (bare->kind != NODE_CALL && vars == 1)
+        diag_hint(c->diags, d,
+                  "there are no tuples; several values of one type make a slice, "
+                  "[]int{1, 2}");
+    else if (bare->kind != NODE_CALL && count == 1)
+        diag_hint(c->diags, d, "each variable takes a value of its own: x, y := 1, 1");
 }
 
 static bool is_tuple(const Node *x)

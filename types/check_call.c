@@ -170,8 +170,10 @@ static void check_conversion_call(Checker *c, Node *n, Type *t)
     }
     if (args->len > 1) {
         check_use_list(c, args);
-        check_error_at(c, args->data[args->len - 1], DIAG_ARGUMENT_COUNT,
-                       "too many arguments in conversion to %s", type_text(c, t));
+        Diag *d = check_error_at(c, args->data[args->len - 1], DIAG_ARGUMENT_COUNT,
+                                 "too many arguments in conversion to %s", type_text(c, t));
+        if (type_under(t)->kind == TYPE_STRUCT)
+            diag_hint(c->diags, d, "a struct is made with braces: %s{…}", type_text(c, t));
         return;
     }
     if (n->call.ellipsis) {

@@ -133,9 +133,11 @@ Fit implicit_type(Checker *c, Node *x, Type *t, Type **out, struct Const **value
 static void report_misfit(Checker *c, Node *x, Type *t, Fit fit)
 {
     const char *operand = operand_text(c, x), *type = type_text(c, t);
-    if (fit == FIT_TRUNCATED)
-        check_error_at(c, x, DIAG_CONSTANT_TRUNCATED, "%s truncated to %s", operand, type);
-    else if (fit == FIT_OVERFLOW)
+    if (fit == FIT_TRUNCATED) {
+        Diag *d =
+            check_error_at(c, x, DIAG_CONSTANT_TRUNCATED, "%s truncated to %s", operand, type);
+        diag_hint(c->diags, d, "an integer has no fraction; float64(…) makes a float64 of it");
+    } else if (fit == FIT_OVERFLOW)
         check_error_at(c, x, DIAG_CONSTANT_OVERFLOW, "%s overflows %s", operand, type);
     else
         check_error_at(c, x, DIAG_MISMATCHED_TYPES, "cannot convert %s to %s", operand, type);

@@ -47,6 +47,9 @@ void redeclared(Checker *c, Object *obj, Object *before)
     if (before->pos != POS_NONE)
         diag_other(d, before->pos,
                    arena_printf(c->arena, "other declaration of %s", obj->name->text));
+    if (obj->kind == OBJECT_FUNC && strcmp(obj->name->text, "main") == 0 &&
+        source_place(obj->pos).file != source_place(before->pos).file)
+        diag_hint(c->diags, d, "if these files are programs of their own, name one of them");
     obj->used = true;
 }
 
@@ -470,6 +473,9 @@ void report_unused_locals(Checker *c, int from, FuncInfo *func)
             diag_hint(c->diags, d, "a value that is not wanted is called _");
         else if (obj->reassigned)
             diag_hint(c->diags, d, "%s is assigned, but its value is never read", obj->name->text);
+        else if (obj->type == type_error)
+            diag_hint(c->diags, d, "an error is looked at: if %s != nil { … }; or it is called _",
+                      obj->name->text);
     }
     c->locals.len = kept;
 }

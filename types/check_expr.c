@@ -629,6 +629,12 @@ static void mismatched(Checker *c, Node *n, Node *x, Node *y, TokenKind op)
     if (type_is_numeric(x->type) && type_is_numeric(y->type))
         diag_hint(c->diags, d, "convert one of them: %s(%s)", type_text(c, x->type),
                   expr_text(c, y));
+    else if (op == TOKEN_REM && type_is_string(x->type))
+        diag_hint(c->diags, d, "fmt.Sprintf(%s, %s) puts values into a text", expr_text(c, x),
+                  expr_text(c, y));
+    else if (op == TOKEN_MUL && type_is_string(x->type) && type_is_integer(y->type))
+        diag_hint(c->diags, d, "strings.Repeat(%s, %s) repeats a string", expr_text(c, x),
+                  expr_text(c, y));
     else if (op == TOKEN_LSS && type_under(x->type)->kind == TYPE_CHAN)
         diag_hint(c->diags, d, "a send is written %s <- value", expr_text(c, x));
     else if (is_one_character(x) && is_character(y))
@@ -756,7 +762,10 @@ bool check_comparison(Checker *c, Node *n, Node *x, Node *y, TokenKind op, bool 
         else
             d = check_error(c, x->pos, y->end, kind, "invalid operation: %s %s %s (%s)",
                             expr_text(c, x), token_spelling(op), expr_text(c, y), cause.data);
-        if (is_one_character(x) && is_character(y))
+        if (x->kind == NODE_BINARY && is_comparison(x->op))
+            diag_hint(c->diags, d, "comparisons cannot be chained: %s && %s %s %s", expr_text(c, x),
+                      expr_text(c, x->binary.y), token_spelling(op), expr_text(c, y));
+        else if (is_one_character(x) && is_character(y))
             diag_hint(c->diags, d, "one character stands between ' and ': '%s'",
                       const_str(x->cval).data);
         else if (is_one_character(y) && is_character(x))

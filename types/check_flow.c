@@ -360,8 +360,11 @@ void check_branches(Checker *c, NodeList *body, bool is_top)
         Node *labeled = f.all.data[i];
         if (labeled->labeled.used || strcmp(label_name(labeled)->text, "_") == 0)
             continue;
-        check_error_at(c, labeled->labeled.label, DIAG_UNUSED_LABEL,
-                       "label %s defined and not used", label_name(labeled)->text);
+        const char *name = label_name(labeled)->text;
+        Diag *d = check_error_at(c, labeled->labeled.label, DIAG_UNUSED_LABEL,
+                                 "label %s defined and not used", name);
+        if (strcmp(name, "try") == 0 || strcmp(name, "except") == 0 || strcmp(name, "finally") == 0)
+            diag_hint(c->diags, d, "there are no exceptions: functions return errors");
     }
     vec_free(&forward);
     vec_free(&f.all);

@@ -234,7 +234,9 @@ static void check_return(Checker *c, Node *n)
                        count > wanted ? "too many" : "not enough", types_summary(c, values, spread),
                        type_list_summary(c, results, wanted, false));
     if (wanted == 0)
-        diag_hint(c->diags, d, "the function is declared without a result");
+        diag_hint(c->diags, d,
+                  "the function is declared without a result; its type stands "
+                  "behind the parentheses");
     else if (count == wanted - 1 && !spread && results[wanted - 1] == type_error)
         diag_hint(c->diags, d, "when there is no error, the last value is nil");
     for (int i = 0; i < values->len; i++)
@@ -253,6 +255,13 @@ static void check_condition(Checker *c, Node *cond, const char *where)
                                  where);
         if (type_is_integer(cond->type))
             diag_hint(c->diags, d, "write %s != 0", expr_text(c, cond));
+        else if (type_is_string(cond->type))
+            diag_hint(c->diags, d, "write %s != \"\"", expr_text(c, cond));
+        else if (type_under(cond->type)->kind == TYPE_SLICE ||
+                 type_under(cond->type)->kind == TYPE_MAP)
+            diag_hint(c->diags, d, "write len(%s) > 0", expr_text(c, cond));
+        else if (type_has_nil(cond->type))
+            diag_hint(c->diags, d, "write %s != nil", expr_text(c, cond));
         return;
     }
     use_default_type(c, cond);

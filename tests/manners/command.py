@@ -207,6 +207,22 @@ def unreadable(box):
                                            "  hint: did you mean ./secret.csp?\n")
     box.sh("csp run empty", code=1,
            err="csp: cannot read empty: no .csp and no .go files are in this folder\n")
+
+
+@case
+def folder_of_programs(box):
+    box.write("many/a.csp", HI)
+    box.write("many/b.csp", HI)
+    box.sh("csp many", code=1, err="""many/b.csp:3:6: main redeclared in this block
+…
+  hint: if these files are programs of their own, name one of them
+…""")
+    box.write("many/c.csp", "println(1)\n")
+    want = """each of these 3 files is a program of its own
+  hint: name one of them: many/a.csp
+…"""
+    box.sh("csp many", code=1, err=want)
+    box.sh("csp vet many", code=1, err=want)
     box.sh("csp run tests", code=1, err="csp: cannot read tests: no .csp…\n")
     box.sh("csp run secret.csp/x", code=1, err="csp: cannot read secret.csp/x: Not a directory\n")
     box.sh("csp run secret.csp nothing.csp", code=1, err="csp: cannot read nothing.csp: …\n")
