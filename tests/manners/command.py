@@ -194,21 +194,6 @@ def errors_in_several_files(box):
     assert "p/b.csp:2:12: undefined: g" in err and "p/b.csp:3:6: main redeclared" in err, err
 
 
-# ---- Files that cannot be read ------------------------------------------------------------------
-
-@case
-def unreadable(box):
-    box.write("secret.csp", HI)
-    box.write("empty/notes.txt", "x")
-    box.write("tests/a_test.go", "package main\n")
-    box.sh("csp run nothing.csp", code=1,
-           err="csp: cannot read nothing.csp: No such file or directory\n")
-    box.sh("csp run ./secret", code=1, err="csp: cannot read ./secret: No such file or directory\n"
-                                           "  hint: did you mean ./secret.csp?\n")
-    box.sh("csp run empty", code=1,
-           err="csp: cannot read empty: no .csp and no .go files are in this folder\n")
-
-
 @case
 def folder_of_programs(box):
     box.write("many/a.csp", HI)
@@ -223,6 +208,21 @@ def folder_of_programs(box):
 …"""
     box.sh("csp many", code=1, err=want)
     box.sh("csp vet many", code=1, err=want)
+
+
+# ---- Files that cannot be read ------------------------------------------------------------------
+
+@case
+def unreadable(box):
+    box.write("secret.csp", HI)
+    box.write("empty/notes.txt", "x")
+    box.write("tests/a_test.go", "package main\n")
+    box.sh("csp run nothing.csp", code=1,
+           err="csp: cannot read nothing.csp: No such file or directory\n")
+    box.sh("csp run ./secret", code=1, err="csp: cannot read ./secret: No such file or directory\n"
+                                           "  hint: did you mean ./secret.csp?\n")
+    box.sh("csp run empty", code=1,
+           err="csp: cannot read empty: no .csp and no .go files are in this folder\n")
     box.sh("csp run tests", code=1, err="csp: cannot read tests: no .csp…\n")
     box.sh("csp run secret.csp/x", code=1, err="csp: cannot read secret.csp/x: Not a directory\n")
     box.sh("csp run secret.csp nothing.csp", code=1, err="csp: cannot read nothing.csp: …\n")
