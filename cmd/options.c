@@ -248,12 +248,18 @@ static const Command *command_of(unsigned which)
     return &command_table[i];
 }
 
+static bool wants_color(void)
+{
+    const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+    return isatty(STDERR_FILENO) && (!no || *no == '\0') && !(term && strcmp(term, "dumb") == 0);
+}
+
 int options_parse(RunOptions *o, unsigned mine, int argc, char **argv, int from)
 {
     o->build.print = (DiagPrint){
         .max_errors = 10,
         .more = !(mine & FOR_REPL),
-        .color = isatty(STDERR_FILENO) && (!getenv("NO_COLOR") || *getenv("NO_COLOR") == '\0'),
+        .color = wants_color(),
     };
     int i = from;
     for (; i < argc; i++) {

@@ -81,6 +81,10 @@ static void add_use(Vet *v, Chan *ch, ChanOp op, Node *at, const Route *r, bool 
     use.deferred |= around && around->kind == NODE_DEFER;
     vec_push_in(v->arena, &ch->uses, use);
     ch->count[op]++;
+    // The checks compare uses with each other.
+    enum { MAX_USES = 300 };
+    if (ch->uses.len > MAX_USES)
+        ch->known = false;
 }
 
 static void follow_call(Vet *v, Chan *ch, Node *call, Node *arg, Route r)
@@ -412,7 +416,7 @@ static bool check_wait_before_receive(Vet *v, Chan *ch)
     if (!first || !literal || literal->kind != NODE_FUNC_LIT || !vet_is_goroutine(v, literal))
         return false;
     Object *group = vet_done_after(v, literal, send);
-    int index;
+    int index = 0;
     NodeList *list = group ? vet_siblings(v, vet_statement(v, ch->name), &index) : NULL;
     for (int i = index + 1; list && i < list->len; i++) {
         Node *stmt = list->data[i];
