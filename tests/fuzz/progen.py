@@ -243,7 +243,7 @@ class Generator:
 
     def declare_types(self):
         r = self.below
-        for _ in range(3):
+        for _ in range(2):
             name = "M%d" % len(self.pool)
             x = r(8)
             if x == 0:
@@ -258,7 +258,7 @@ class Generator:
                 self.pool.append(Func(name, [self.easy() for _ in range(r(3))], [self.easy()]))
         self.declare_type("N", self.pick(list(BASIC.values())))
         self.declare_struct()
-        if self.chance(50):
+        if self.chance(35):
             t = Type("iface", self.top("I"), named=True, printable=False)
             for _ in range(1 + r(2)):
                 f = self.pick(self.pool)
@@ -277,7 +277,7 @@ class Generator:
                 self.decls.append("type %s interface{ %s%s }" % (u.s, t.s, extra))
                 self.types[u.s] = u
                 self.named.append(u)
-        for _ in range(r(2)):
+        if self.chance(35):
             self.declare_type("N", self.type(2))
         if self.chance(35):
             self.declare_struct()
@@ -1828,7 +1828,7 @@ class Generator:
         tr = self.p + "_tr"
         self.decls.append("func %s(k, v int) int {\n%s = append(%s, k)\nreturn v\n}" % (tr, init, init))
         self.safe = True
-        for k in range(2 + self.below(3)):
+        for k in range(1 + self.below(4)):
             n = self.top("g")
             t = self.type(2)
             x = self.below(10)
@@ -1865,7 +1865,7 @@ class Generator:
         for _ in range(2):
             self.st_declare()
         self.safe = False
-        sections = 2
+        sections = 1 + self.chance(40)
         for k in range(sections):
             self.limit = self.size + 7
             last = k + 1 == sections
