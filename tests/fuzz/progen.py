@@ -970,11 +970,13 @@ class Generator:
             self.st_call()
         elif x < 92:
             self.st_goto()
-        elif x < 96:
+        elif x < 95:
             self.st_special()
+        elif x < 97:
+            self.st_more()
         elif self.pure:
             self.st_assign()
-        elif x < 98:
+        elif x < 99:
             self.st_defer()
         else:
             self.st_channel()
@@ -1707,6 +1709,243 @@ class Generator:
             self.variable(b, t)
             self.use(a, b)
             self.show(a, t)
+
+    def aggregate(self):
+        """A type whose values are more than a word, mostly."""
+        for _ in range(6):
+            t = self.type(2)
+            if t.kind in ("struct", "array", "string", "iface", "slice"):
+                return t
+        return STRING
+
+    def st_more(self):
+        getattr(self, self.pick([
+            "st_swap", "st_range_into", "st_two_into", "st_aliasing", "st_captured", "st_verbs",
+            "st_list", "st_named_result", "st_nested_place", "st_copies"]))()
+
+    def st_swap(self):
+        t, v = self.aggregate(), self.name("v")
+        n = 2 + self.below(3)
+        where = "[]%s" if self.chance(50) else "[" + str(n) + "]%s"
+        self.line("%s := %s{%s}" % (v, where % t.s, self.elements(t, 2, n)))
+        i, j = self.below(n), self.below(n)
+        self.line("%s[%d], %s[%d] = %s[%d], %s[%d]" % (v, i, v, j, v, j, v, i))
+        if self.chance(40):
+            self.line("%s[0], %s[1], %s[%d] = %s[1], %s[%d], %s[0]" % (v, v, v, n - 1, v, v, n - 1, v))
+        kind = self.slice(t) if where == "[]%s" else self.array(t, n)
+        self.use(v)
+        self.variable(v, kind)
+        self.show(v, kind)
+
+    def st_range_into(self):
+        """A range loop whose variables are places."""
+        t, v, w = self.type(1), self.name("v"), self.name("v")
+        self.line("var %s struct { k [2]int; e %s }" % (v, t.s))
+        self.line("%s := []%s{%s}" % (w, t.s, self.elements(t, 2, 1 + self.below(3))))
+        self.line("for %s.k[1], %s.e = range %s {" % (v, v, w))
+        self.line("%s.k[0] += %s.k[1] + 1" % (v, v))
+        self.line("}")
+        if not self.pure:
+            self.line("fmt.Println(%s.k)" % v)
+        self.lead(v + ".e", (), t, ASSIGN | ADDR, (self.literal, len(self.added) - 1), 2)
+        self.variable(w, self.slice(t))
+
+    def st_two_into(self):
+        """Two results into places."""
+        t, v = self.type(1), self.name("v")
+        self.safe = True
+        self.line("var %s struct { a [2]%s; ok [2]bool; m map[string]bool }" % (v, t.s))
+        self.line("%s.m = map[string]bool{}" % v)
+        x = self.below(4)
+        left = "%s.a[%d], %s" % (v, self.below(2), self.pick(['%s.ok[1]', '%s.m["x"]', "_"]))
+        left = left % v if "%s" in left else left
+        if x == 0:
+            m = self.map(INT, t)
+            self.line("%s = (%s)[%d]" % (left, self.expr_map(m, 2), self.below(4)))
+        elif x == 1 and t.kind != "iface":
+            u = t if self.chance(60) else self.type(1)
+            self.line("%s = any(%s).(%s)" % (left, self.expr(u, 2), t.s))
+        elif x == 2:
+            c = self.name("c")
+            self.line("%s := make(chan %s, 1)" % (c, t.s))
+            self.line(self.pick(["%s <- " % c + self.arg(t, 2), "close(%s)" % c]))
+            self.line("if len(%s) == 0 {" % c)
+            self.line("%s = %s.a[1], true" % (left, v))
+            self.line("} else {")
+            self.line("%s = <-%s" % (left, c))
+            self.line("}")
+        else:
+            self.line("%s = func() (%s, bool) { return %s, %s }()" % (
+                left, t.s, self.arg(t, 2), self.arg(BOOL, 1)))
+        if not self.pure:
+            self.line("fmt.Println(%s.ok, %s.m)" % (v, v))
+        self.lead(v + ".a[1]", (), t, ASSIGN | ADDR, (self.literal, len(self.added) - 1), 2)
+        self.lead(v + ".a[0]", (), t, ASSIGN | ADDR, (self.literal, len(self.added) - 1), 2)
+
+    def st_aliasing(self):
+        """Slices of one array, and appends that write to it or do not."""
+        t = self.easy() if self.chance(50) else self.type(1)
+        v, a, b, c = (self.name("v") for _ in range(4))
+        n = 3 + self.below(3)
+        self.line("%s := [%d]%s{%s}" % (v, n, t.s, self.elements(t, 2, self.below(n + 1))))
+        low = self.below(n)
+        high = low + self.below(n - low + 1)
+        top = ":%d" % (high + self.below(n - high + 1)) if self.chance(50) else ""
+        self.line("%s := %s[%d:%d%s]" % (a, v, low, high, top))
+        self.line("%s := append(%s, %s)" % (b, a, self.arg(t, 1)))
+        self.line("%s := append(%s, %s)" % (c, a, self.elements(t, 2, 1 + self.below(2))))
+        if self.chance(50):
+            self.line("%s = append(%s[:1], %s...)" % (b, b, b))
+        if self.chance(50):
+            self.line("copy(%s, %s)" % (b, self.pick([c, a, "%s[1:]" % b, "%s[1:]" % v])))
+        self.use(v, a, b, c)
+        if t.printable and not self.pure:
+            self.line("fmt.Println(%s, %s, %s, %s, len(%s), cap(%s))" % (v, a, b, c, b, a))
+        self.variable(v, self.array(t, n))
+        self.variable(b, self.slice(t))
+
+    def st_captured(self):
+        """A literal that changes a variable around it."""
+        t, v, f = self.aggregate(), self.name("v"), self.name("f")
+        a = self.name("a")
+        self.line("%s := %s" % (v, self.expr(t, 2)))
+        self.line("%s := func(%s %s) (old %s) {" % (f, a, t.s, t.s))
+        self.line("old, %s = %s, %s" % (v, v, a))
+        self.line("return")
+        self.line("}")
+        w = self.name("v")
+        self.line("%s := %s(%s)" % (w, f, self.arg(t, 1)))
+        if self.chance(50):
+            self.line("%s = %s(%s(%s))" % (w, f, f, self.arg(t, 1)))
+        self.use(v, w)
+        self.variable(v, t)
+        self.variable(w, t)
+        self.show(v, t)
+        self.show(w, t)
+
+    def st_verbs(self):
+        if self.pure:
+            return
+        for _ in range(8):
+            t = self.type(2)
+            if t.printable:
+                verb = self.pick(["%+v", "%#v", "%v", "%d", "%x", "%q", "%s", "%08.3v", "%-12v|",
+                                  "%T", "%6v", "%t", "%X", "%c", "%U", "%o", "%#x", "%e", "%g"])
+                if t.s.startswith("map") and verb in ("%c", "%U"):
+                    verb = "%v"
+                self.line('fmt.Printf("%s\\n", %s)' % (verb, self.expr(t, 2)))
+                return
+
+    def st_list(self):
+        """A linked list, written and read."""
+        t, n, v, w = self.easy(), self.name("T"), self.name("v"), self.name("v")
+        self.line("type %s struct { next *%s; e %s }" % (n, n, t.s))
+        self.line("var %s *%s" % (v, n))
+        for _ in range(1 + self.below(3)):
+            self.line("%s = &%s{%s, %s}" % (v, n, v, self.arg(t, 1)))
+        self.line("for %s := %s; %s != nil; %s = %s.next {" % (w, v, w, w, w))
+        if self.pure:
+            self.line("_ = %s.e" % w)
+        else:
+            self.line("fmt.Print(%s.e, \" \")" % w)
+        self.line("}")
+        if not self.pure:
+            self.line("fmt.Println()")
+        self.lead(v + ".e", (), t, ASSIGN | ADDR | REF, (self.literal, len(self.added) - 1), 1)
+
+    def st_named_result(self):
+        """Deferred literals change results."""
+        t, u, v, w = self.aggregate(), self.easy(), self.name("v"), self.name("v")
+        r, q = self.name("r"), self.name("r")
+        saved = self.trace, self.pure, self.loops
+        self.trace, self.pure, self.loops = False, True, []
+        self.literal += 1
+        self.open()
+        values = [self.arg(t, 2), self.arg(u, 1), self.arg(t, 1), self.arg(u, 1)]
+        self.variable(r, t)
+        changed = self.arg(t, 2)
+        self.close()
+        self.literal -= 1
+        self.trace, self.pure, self.loops = saved
+        self.line("%s, %s := func() (%s %s, %s %s) {" % (v, w, r, t.s, q, u.s))
+        self.line("defer func() {")
+        if self.chance(50):
+            self.line("recover()")
+        self.line("%s = %s" % (r, changed))
+        self.line("}()")
+        self.line("for %s := 0; %s < 2; %s++ {" % (w + "i", w + "i", w + "i"))
+        self.line("defer func(n int, o %s) { if n > 0 { %s = o } }(%si, %s)" % (t.s, r, w, r))
+        self.line("}")
+        self.line("%s, %s = %s, %s" % (r, q, values[0], values[1]))
+        self.line("return %s, %s" % (values[2], values[3]))
+        self.line("}()")
+        self.use(v, w)
+        self.variable(v, t)
+        self.variable(w, u)
+        self.show(v, t)
+
+    def st_nested_place(self):
+        """Elements of fields of elements."""
+        t, v = self.easy(), self.name("v")
+        a, b = self.below(2), self.below(3)
+        shape = self.pick([
+            ("[2]struct { x, y [3]%s }", "[%d].y[%d]" % (a, b)),
+            ("struct { in struct { a [2][3]%s } }", ".in.a[%d][%d]" % (a, b)),
+            ("map[int]*[3]%s", "[%d][%d]" % (a, b)),
+            ("[][]%s", "[%d][%d]" % (a, b)),
+            ("[2]map[int]%s", "[%d][%d]" % (a, b)),
+            ("map[string][]%s", '["k"][%d]' % b)])
+        self.line("var %s %s" % (v, shape[0] % t.s))
+        kind = shape[0]
+        if kind.startswith("map[int]"):
+            self.line("%s = map[int]*[3]%s{0: {}, 1: new([3]%s)}" % (v, t.s, t.s))
+        elif kind.startswith("[][]"):
+            self.line("%s = [][]%s{{%s, 2: %s}, make([]%s, 3)}" % (v, t.s, self.arg(t, 1), self.arg(t, 1), t.s))
+        elif kind.startswith("[2]map"):
+            self.line("%s = [2]map[int]%s{{}, {1: %s}}" % (v, t.s, self.arg(t, 1)))
+        elif kind.startswith("map[string]"):
+            self.line('%s = map[string][]%s{"k": {%s, %s, %s}}' % (v, t.s, self.arg(t, 1), self.arg(t, 1), self.arg(t, 1)))
+        place = v + shape[1]
+        self.line("%s = %s" % (place, self.arg(t, 2)))
+        if t.kind == "int":
+            self.line("%s %s= %s" % (place, self.pick(["+", "*", "-", "^", "|"]), self.arg(t, 1)))
+            self.line("%s++" % place)
+        elif t.kind == "string":
+            self.line("%s += %s" % (place, self.arg(t, 1)))
+        if not self.pure:
+            self.line("fmt.Println(%s)" % (v if not kind.startswith("map[int]") else place))
+        self.lead(place, (), t, ASSIGN, (self.literal, len(self.added) - 1), 0)
+
+    def st_copies(self):
+        """What is assigned is a copy; both are compared."""
+        for _ in range(8):
+            t = self.aggregate()
+            if t.kind in ("struct", "array") and t.comparable:
+                break
+        else:
+            return self.st_swap()
+        v, w, x = self.name("v"), self.name("v"), self.name("v")
+        self.line("%s := %s" % (v, self.expr(t, 2)))
+        self.line("%s, %s := %s, &%s" % (w, x, v, v))
+        self.open()
+        self.variable(v, t)
+        for _ in range(3):
+            inner = [p for places in self.env.values() for p in places[-3:]
+                     if p[0].startswith(v) and p[0] != v and p[3] & ASSIGN and not p[1]
+                     and not p[3] & PANICS]
+            if inner:
+                p = self.pick(inner)
+                kinds = [k for k, places in self.env.items() if p in places]
+                self.line("%s = %s" % (p[0], self.arg(self.types.get(kinds[0], p[2]), 1)))
+                break
+        self.close()
+        risky = any(ft.kind == "iface" for _, ft in t.fields) or t.kind == "array"
+        if not risky and not self.pure:
+            self.line("fmt.Println(%s == %s, *%s == %s, %s != %s)" % (v, w, x, v, w, v))
+        self.use(v, w, x)
+        self.variable(v, t)
+        self.variable(w, t)
+        self.show(w, t)
 
     # ---- Functions
 
