@@ -95,7 +95,7 @@ TOOL := tests/tools
 # else is asked for waits for deps; and no two of the long test targets run side by side.
 
 DEPS_FIRST  := $(filter deps deps-dev,$(MAKECMDGOALS))
-PHASES      := run test check test-go stress bench asan ubsan tsan fuzz fuzz-go
+PHASES      := run test check test-go stress bench asan ubsan tsan fuzz fuzz-go fuzz-errors
 PHASES_HERE := $(filter $(PHASES),$(MAKECMDGOALS))
 define after_the_one_before
 $(eval $(phase): | $(DEPS_FIRST) $(previous))$(eval previous := $(phase))
@@ -288,6 +288,10 @@ run-fuzzers: $(FUZZERS)
 .PHONY: fuzz-go
 fuzz-go: $(CSP) ## COUNT=2000 random programs under csp and real Go; the next run goes on from there
 	@$(TOOL)/fuzz-go --csp $(CSP) --count $(COUNT)
+
+.PHONY: fuzz-errors
+fuzz-errors: $(CSP) ## COUNT=2000 broken programs: csp and real Go agree on which compile
+	@$(TOOL)/fuzz-errors --csp $(CSP) --count $(COUNT)
 
 .PHONY: promote
 promote: $(CSP) ## accept the current outputs as expected; FILTER=REGEX picks some
