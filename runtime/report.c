@@ -487,7 +487,7 @@ void report_waiting(Buf *out)
                             "them.\n");
         for (u32 i = 0; i < s.count; i++)
             tell_channel(out, i, ids);
-        buf_putc(out, '\n');
+        buf_puts(out, "  more: csp explain deadlock\n\n");
         free(ids);
         free(s.reach);
     }
