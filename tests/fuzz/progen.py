@@ -17,7 +17,6 @@ An expression that is built is never a constant: what overflows then is not foun
 """
 
 import random
-from fractions import Fraction
 
 # What is known of a place that a variable leads to.
 ASSIGN, ADDR, PANICS, CALLS, METHOD, REF, LOOPVAR = 1, 2, 4, 8, 16, 32, 64
@@ -59,7 +58,8 @@ ANY = Type("iface", "any", printable=False)
 ERROR = Type("iface", "error", printable=False)
 INTS = [t for t in BASIC.values() if t.kind == "int"]
 EASY = [INT, INT, INT, STRING, STRING, BOOL, FLOAT] + list(BASIC.values())
-WORDS = ["", "a", "go", "héllo", "世界", "\\x00\\xff", "line\\n", "tab\\t\\\"q\\\"", "xyzzy", "0123456789"]
+WORDS = ["", "a", "go", "héllo", "世界", "\\x00\\xff", "line\\n",
+         "tab\\t\\\"q\\\"", "xyzzy", "0123456789"]
 
 
 GROUP = 20  # so many seeds have the same rule for loop variables
@@ -110,7 +110,6 @@ class Generator:
         self.pool = []        # method signatures
         self.loops = []       # labels of the loops around; None ends what a literal can reach
         self.depth = 0        # of statements
-        self.stringing = False
 
     # ---- Small things
 
@@ -263,7 +262,8 @@ class Generator:
             for _ in range(1 + r(2)):
                 f = self.pick(self.pool)
                 t.methods[f.name] = f
-            text = "; ".join("%s(%s) %s" % (f.name, self.params_text(f.params, False), f.results[0].s)
+            text = "; ".join("%s(%s) %s" % (
+                f.name, self.params_text(f.params, False), f.results[0].s)
                              for f in t.methods.values())
             self.decls.append("type %s interface{ %s }" % (t.s, text))
             self.types[t.s] = t
@@ -300,7 +300,7 @@ class Generator:
         t = Type("struct", self.top("S"), named=True)
         texts = []
         if self.chance(50):
-            for e in {self.pick(self.named) for _ in range(1 + self.below(2))} if self.named else ():
+            for e in dict.fromkeys(self.pick(self.named) for _ in range(1 + self.below(2))):
                 if e.kind == "ptr":
                     continue
                 through = e.kind != "iface" and self.chance(25)
@@ -331,8 +331,6 @@ class Generator:
         for f in self.pool:
             if self.chance(30):
                 t.methods[f.name] = Func(f.name, f.params, f.results, pointer=self.chance(30))
-        if "Error" in t.methods or "String" in t.methods:
-            pass  # fmt calls them
         self.named.append(t)
 
     # ---- Places: what variables lead to
@@ -349,14 +347,13 @@ class Generator:
         self.added[-1].append(t.s)
 
     def variable(self, name, t, flags=ASSIGN | ADDR, nonnil=False):
-        self.lead(name, (), t, flags, (self.literal, len(self.added) - 1), 3 if flags & ASSIGN else 2,
-                  nonnil)
+        self.lead(name, (), t, flags, (self.literal, len(self.added) - 1),
+                  3 if flags & ASSIGN else 2, nonnil)
 
     def lead(self, text, holes, t, flags, level, depth, nonnil=False):
         self.place(text, holes, t, flags, level)
         if depth == 0:
             return
-        deeper = flags & ~LOOPVAR | (flags & LOOPVAR)
         kind = t.kind
         if kind == "struct":
             for n, ft in t.fields:
@@ -366,11 +363,11 @@ class Generator:
                 if any(n == e[0] for e in t.embedded) and ft.kind == "struct" and self.chance(60):
                     for pn, pt in ft.fields:
                         if pn != "_" and not any(pn == e[0] for e in ft.embedded):
-                            self.lead(text + "." + pn, holes, pt, deeper, level, depth - 1)
+                            self.lead(text + "." + pn, holes, pt, flags, level, depth - 1)
                 else:
-                    self.lead(text + "." + shown, holes, ft, deeper, level, depth - 1)
+                    self.lead(text + "." + shown, holes, ft, flags, level, depth - 1)
         elif kind == "array":
-            self.lead(text + "[\0]", holes + (("ix", t.len),), t.elem, deeper, level, depth - 1)
+            self.lead(text + "[\0]", holes + (("ix", t.len),), t.elem, flags, level, depth - 1)
         elif kind == "slice":
             if not holes:
                 self.lead("%s[ix(\0, len(%s))]" % (text, text), (("int",),), t.elem,
@@ -576,8 +573,8 @@ class Generator:
         if d > 0 and self.chance(3) and t.kind != "iface":
             return "any(%s).(%s)" % (self.expr(t, d - 1), t.s)
         if d > 0 and self.chance(2):
-            m = "map[bool]%s{true: %s, false: %s}[%s]" % (t.s, self.arg(t, d - 1),
-                                                          self.arg(t, d - 1), self.expr(BOOL, d - 1))
+            m = "map[bool]%s{true: %s, false: %s}[%s]" % (
+                t.s, self.arg(t, d - 1), self.arg(t, d - 1), self.expr(BOOL, d - 1))
             return m
         if d > 0 and self.chance(2):
             return "[]%s{%s, %s}[%s&1]" % (t.s, self.arg(t, d - 1), self.arg(t, d - 1),
@@ -625,7 +622,8 @@ class Generator:
         x = self.below(100)
         if x < 40:
             op = self.pick(["+", "-", "*", "&", "|", "^", "&^", "+", "-"])
-            a, b = self.expr(t, d - 1), self.expr(t, d - 1) if self.chance(60) else self.int_literal(t)
+            a = self.expr(t, d - 1)
+            b = self.expr(t, d - 1) if self.chance(60) else self.int_literal(t)
             if self.chance(15):
                 a, b = b, a
             if b.startswith("-"):
@@ -680,7 +678,8 @@ class Generator:
             return self.plain(t)
         x = self.below(100)
         if x < 50:
-            a, b = self.expr(t, d - 1), self.expr(t, d - 1) if self.chance(60) else self.literal_of(t)
+            a = self.expr(t, d - 1)
+            b = self.expr(t, d - 1) if self.chance(60) else self.literal_of(t)
             op = self.pick("+-*+-*/")
             if op == "/" and b == "0" or b.startswith("-"):
                 b = "2"
@@ -724,7 +723,8 @@ class Generator:
             u = self.easy()
             return wrap % ("any(%s) == any(%s)" % (self.iface(ANY, d - 1), self.expr(u, d - 1)))
         if x < 80:
-            return "(%s %s %s)" % (self.expr(t, d - 1), self.pick(["&&", "||"]), self.expr(t, d - 1))
+            return "(%s %s %s)" % (self.expr(t, d - 1), self.pick(["&&", "||"]),
+                                   self.expr(t, d - 1))
         if x < 92:
             return "!%s" % self.expr(t, d - 1)
         return self.plain(t)
@@ -744,8 +744,8 @@ class Generator:
                                                  self.pick("0123")))
         if x < 58:
             u = self.pick([BYTE, RUNE, BASIC["uint16"], INT])
-            return "%s(rune(%s&0x%x))" % (t.s, self.expr(u, d - 1), self.pick([127, 127, 0x7ff, 0xffff])
-                                           if u.bits > 15 else 127)
+            mask = self.pick([127, 127, 0x7ff, 0xffff]) if u.bits > 15 else 127
+            return "%s(rune(%s&0x%x))" % (t.s, self.expr(u, d - 1), mask)
         if x < 64:
             return "%s(%s)" % (t.s, self.expr(self.slice(self.pick([BYTE, RUNE])), d - 1))
         if x < 74:
@@ -758,8 +758,8 @@ class Generator:
                     verb = self.pick(["%v", "%+v", "%T", "%v"])
                     return wrap % ('fmt.Sprintf("%s", %s)' % (verb, self.expr(u, d - 1)))
         if x < 86 and t is STRING:
-            return "%s(%s)" % (t.s, self.expr(self.pick([n for n in self.named if n.kind == "string"]
-                                                         or [STRING]), d - 1))
+            strings = [n for n in self.named if n.kind == "string"] or [STRING]
+            return "%s(%s)" % (t.s, self.expr(self.pick(strings), d - 1))
         return self.plain(t)
 
     def elements(self, t, d, n):
@@ -1090,7 +1090,8 @@ class Generator:
 
     def st_iota(self):
         names = [self.name("c") for _ in range(3)]
-        e = self.pick(["iota", "1 << iota", "iota * iota", "10 - iota", "'a' + iota", "1 << (8 * iota)",
+        e = self.pick(["iota", "1 << iota", "iota * iota", "10 - iota", "'a' + iota",
+                       "1 << (8 * iota)",
                        "iota % 2 + 3", "-iota", "^iota"])
         t = self.pick(["", " int", " int32", " float64", " uint16"])
         if e in ("-iota", "^iota"):
@@ -1176,7 +1177,8 @@ class Generator:
             self.line("%s = %s" % (text, self.value(t, 2)))
             self.line("%s += %s" % (text, self.pick(['"+"', '"ß"', self.plain(t)])))
         elif t.kind == "slice" and x < 50 and not p[1]:
-            self.line("%s = append(%s, %s)" % (text, text, self.elements(t.elem, 2, 1 + self.below(2))))
+            self.line("%s = append(%s, %s)" % (
+                text, text, self.elements(t.elem, 2, 1 + self.below(2))))
             self.line("if len(%s) > 12 {" % text)
             self.line("%s = %s[len(%s)-%d:]" % (text, text, text, 1 + self.below(8)))
             self.line("}")
@@ -1184,7 +1186,8 @@ class Generator:
             other = self.target()
             if other and not other[0][3] & (REF | PANICS) and other[0][0] != p[0]:
                 text2 = self.fill(other[0], 1)
-                self.line("%s, %s = %s, %s" % (text, text2, self.value(t, 2), self.value(other[1], 2)))
+                self.line("%s, %s = %s, %s" % (
+                    text, text2, self.value(t, 2), self.value(other[1], 2)))
                 return
             self.line("%s = %s" % (text, self.value(t, 3)))
         else:
@@ -1198,7 +1201,7 @@ class Generator:
             self.open()
             init = self.bare(self.expr(t, 2))
             self.line("if %s := %s; %s {" % (n, init, "%s %s %s" % (
-                n, "==" if t.kind == "bool" else self.pick(["==", "!=", "<", ">="][:2 if t.kind == "bool" else 4]),
+                n, "==" if t.kind == "bool" else self.pick(["==", "!=", "<", ">="]),
                 self.bare(self.arg(t, 1)))))
             self.variable(n, t)
             self.body(1 + self.below(2))
@@ -1435,7 +1438,8 @@ class Generator:
             t, f = self.pick(self.mutators)
             p = self.find(t, ADDR) or self.find(self.pointer(t))
             if p and not p[3] & LOOPVAR:
-                self.line("%s.%s(%s)" % (receiver(self.fill(p, 1)), f.name, self.args(f.params, False, 2)))
+                self.line("%s.%s(%s)" % (
+                    receiver(self.fill(p, 1)), f.name, self.args(f.params, False, 2)))
                 return
         if not options or self.literal and self.stage < 2:
             return self.st_assign()
@@ -1471,7 +1475,8 @@ class Generator:
         x = self.below(4)
         self.trace = self.safe = True
         if x == 0:
-            self.line("defer fmt.Println(\"deferred\", %s)" % self.expr(self.pick([INT, STRING, BOOL]), 2))
+            self.line('defer fmt.Println("deferred", %s)' %
+                      self.expr(self.pick([INT, STRING, BOOL]), 2))
         elif x == 1:
             self.line("defer func() {")
             self.st_print()
@@ -1537,7 +1542,7 @@ class Generator:
             self.use(v)
         elif x == 9:
             self.line("%s := %s" % (v, self.expr(INT, 1)))
-            self.line("_ = make([]int, %s|-256)" % v if self.chance(50) else "_ = 1 << (%s | -8)" % v)
+            self.line(self.pick(["_ = make([]int, %s|-256)", "_ = 1 << (%s | -8)"]) % v)
         elif x == 10:
             self.line("var %s func()" % v)
             self.line("%s()" % v)
@@ -1557,8 +1562,8 @@ class Generator:
             self.line("close(%s)" % v)
             self.line(self.pick(["close(%s)", "%s <- 1"]) % v)
         else:
-            t = self.named[0]
-            self.line("panic(%s)" % self.expr(self.pick([n for n in self.named if n.printable] or [INT]), 1))
+            t = self.pick([n for n in self.named if n.printable] or [INT])
+            self.line("panic(%s)" % self.expr(t, 1))
 
     def st_channel(self):
         if self.literal:
@@ -1694,9 +1699,10 @@ class Generator:
             # two results passed on
             n1, n2 = self.name("a"), self.name("a")
             t1, t2 = self.easy(), self.easy()
-            self.line("%s := func(%s %s, %s ...%s) int { return len(%s) }(func() (%s, %s, %s) { return %s, %s, %s }())"
-                      % (v, n1, t1.s, n2, t2.s, n2, t1.s, t2.s, t2.s, self.arg(t1, 1), self.arg(t2, 1),
-                         self.arg(t2, 1)))
+            self.line(("%s := func(%s %s, %s ...%s) int { return len(%s) }"
+                       "(func() (%s, %s, %s) { return %s, %s, %s }())")
+                      % (v, n1, t1.s, n2, t2.s, n2, t1.s, t2.s, t2.s, self.arg(t1, 1),
+                         self.arg(t2, 1), self.arg(t2, 1)))
             self.use(v)
             self.variable(v, INT)
         else:
@@ -1731,7 +1737,8 @@ class Generator:
         i, j = self.below(n), self.below(n)
         self.line("%s[%d], %s[%d] = %s[%d], %s[%d]" % (v, i, v, j, v, j, v, i))
         if self.chance(40):
-            self.line("%s[0], %s[1], %s[%d] = %s[1], %s[%d], %s[0]" % (v, v, v, n - 1, v, v, n - 1, v))
+            self.line("%s[0], %s[1], %s[%d] = %s[1], %s[%d], %s[0]" % (
+                v, v, v, n - 1, v, v, n - 1, v))
         kind = self.slice(t) if where == "[]%s" else self.array(t, n)
         self.use(v)
         self.variable(v, kind)
@@ -1900,11 +1907,13 @@ class Generator:
         if kind.startswith("map[int]"):
             self.line("%s = map[int]*[3]%s{0: {}, 1: new([3]%s)}" % (v, t.s, t.s))
         elif kind.startswith("[][]"):
-            self.line("%s = [][]%s{{%s, 2: %s}, make([]%s, 3)}" % (v, t.s, self.arg(t, 1), self.arg(t, 1), t.s))
+            self.line("%s = [][]%s{{%s, 2: %s}, make([]%s, 3)}" % (
+                v, t.s, self.arg(t, 1), self.arg(t, 1), t.s))
         elif kind.startswith("[2]map"):
             self.line("%s = [2]map[int]%s{{}, {1: %s}}" % (v, t.s, self.arg(t, 1)))
         elif kind.startswith("map[string]"):
-            self.line('%s = map[string][]%s{"k": {%s, %s, %s}}' % (v, t.s, self.arg(t, 1), self.arg(t, 1), self.arg(t, 1)))
+            self.line('%s = map[string][]%s{"k": {%s, %s, %s}}' % (
+                v, t.s, self.arg(t, 1), self.arg(t, 1), self.arg(t, 1)))
         place = v + shape[1]
         self.line("%s = %s" % (place, self.arg(t, 2)))
         if t.kind == "int":
@@ -1961,15 +1970,13 @@ class Generator:
             head += "(%s %s%s) " % (rn, "*" if pointer else "", rt.s)
             t = self.pointer(rt) if pointer else rt
             self.variable(rn, t, 0 if pointer else ASSIGN, nonnil=True)
-            if not pointer and pure:
-                pass
         names = [self.name("a") for _ in params]
         for pn, t in zip(names, params):
             self.variable(pn, t, nonnil=not variadic)
         head += "%s(%s)" % (name, self.params_text(params, variadic, names))
         named = results and self.chance(35)
         self.open()
-        self.base = len(self.added) - 2 if not pure else len(self.added) - 2
+        self.base = len(self.added) - 2
         if named:
             rnames = [self.name("r") for _ in results]
             head += " (%s)" % ", ".join("%s %s" % x for x in zip(rnames, (t.s for t in results)))
@@ -2065,7 +2072,8 @@ class Generator:
         init = self.p + "_init"
         texts.append("var %s []int" % init)
         tr = self.p + "_tr"
-        self.decls.append("func %s(k, v int) int {\n%s = append(%s, k)\nreturn v\n}" % (tr, init, init))
+        self.decls.append("func %s(k, v int) int {\n%s = append(%s, k)\nreturn v\n}" % (
+            tr, init, init))
         self.safe = True
         for k in range(1 + self.below(4)):
             n = self.top("g")
