@@ -47,9 +47,12 @@ static void watch(u64 mask)
     for (int i = 0; i < countof(known); i++)
         if (mask & bit(known[i]))
             sigaddset(&set, known[i]);
-    signal_fd = signalfd(signal_fd, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (signal_fd < 0)
+    // Written once: later calls give the same descriptor another set, whoever reads it meanwhile.
+    int fd = signalfd(signal_fd, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (fd < 0)
         die("cannot make a signal descriptor: %s", strerror(errno));
+    if (signal_fd < 0)
+        signal_fd = fd;
 }
 
 int signals_start(void)
