@@ -332,8 +332,8 @@ static NativeStatus repl_wait(P *p, Slot *args)
             fputs("\ninterrupted; goroutines that it started go on\n", stderr);
             sched_stop_goroutine(repl.entry_id);
         } else {
-            fputs("deadlock: this entry waits for ever, nothing else can wake it; "
-                  "the session goes on\n",
+            fputs("deadlock: this entry waits, and no goroutine can wake it; it goes on waiting, "
+                  "a later entry may help\n",
                   stderr);
         }
     }

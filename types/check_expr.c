@@ -290,6 +290,7 @@ static const char *foreign_name(Name name)
         {"sqrt", "math.Sqrt, for a float64"},
         {"sleep", "time.Sleep(100 * time.Millisecond)"},
         {"exit", "os.Exit(code)"},
+        {"quit", "os.Exit(code)"},
         {"printf", "fmt.Printf"},
     };
     for (int i = 0; i < countof(words); i++)
@@ -302,7 +303,9 @@ Diag *check_undefined(Checker *c, const Node *ident)
 {
     Name name = ident->ident.name;
     Diag *d = check_error_at(c, ident, DIAG_UNDEFINED, "undefined: %s", name->text);
-    const char *foreign = foreign_name(name);
+    bool leaves = strcmp(name->text, "exit") == 0 || strcmp(name->text, "quit") == 0;
+    const char *foreign =
+        c->options.repl && leaves ? "exit alone, or Ctrl-D, leaves the prompt" : foreign_name(name);
     if (foreign)
         diag_hint(c->diags, d, "%s", foreign);
     else

@@ -140,7 +140,7 @@ void scope_each(Scope *s, void (*visit)(Object *obj, void *arg), void *arg)
 
 Name scope_suggest(Scope *s, Name name, bool (*wanted)(Object *obj))
 {
-    int max = name->len <= 5 ? 1 : name->len <= 8 ? 2 : 3;
+    int max = name->len == 1 ? 0 : name->len <= 5 ? 1 : name->len <= 8 ? 2 : 3;
     Name best = NULL;
     int best_distance = max + 1;
     for (; s; s = s->outer) {

@@ -210,6 +210,32 @@ def folder_of_programs(box):
     box.sh("csp vet many", code=1, err=want)
 
 
+@case
+def one_letter_is_no_misspelling(box):
+    box.sh("csp -e 'ch := 1; println(h, ch)'", code=1, err="""-e:1:18: undefined: h
+   1 | ch := 1; println(h, ch)
+     |                  ^
+more: csp explain undefined
+""")
+
+
+@case
+def leaving_the_prompt(box):
+    box.sh("printf 'quit()\\nexit()\\n' | csp", err="""entry#1:1:1: undefined: quit
+   1 | quit()
+     | ^~~~
+  hint: exit alone, or Ctrl-D, leaves the prompt
+entry#2:1:1: undefined: exit
+…""")
+
+
+@case
+def a_wait_at_the_prompt(box):
+    box.sh("printf 'ch := make(chan int)\\nch <- 1\\n<-ch\\n' | csp", out="int = 1\n",
+           err="deadlock: this entry waits, and no goroutine can wake it; it goes on waiting, "
+               "a later entry may help\n")
+
+
 # ---- Files that cannot be read ------------------------------------------------------------------
 
 @case
