@@ -598,7 +598,7 @@ static const RMethod *text_method(const RType *t)
 static int printed(P *p, Fiber *f, const Slot *base)
 {
     FiberExtra *x = f->extra;
-    x->printing->text = slot_ptr(base[0]);
+    x->printing->text = base[0] ? slot_ptr(base[0]) : ""; // an empty string may be nowhere
     x->printing->text_len = base[1];
     x->printing = NULL;
     x->print_base = 0;
