@@ -955,12 +955,19 @@ static void check_main_ends(Vet *v)
 
 // ---- Busy loops -------------------------------------------------------------------------
 
-static bool is_idle(const NodeList *body)
+// Whether the body of a select's clause does nothing but go on with the loop. A break without a
+// label does that, too: it leaves the select only. *broke: there is one.
+static bool is_idle(const NodeList *body, bool *broke)
 {
-    for (int i = 0; i < body->len; i++)
-        if (body->data[i]->kind != NODE_EMPTY &&
-            !(body->data[i]->kind == NODE_BRANCH && body->data[i]->op == TOKEN_CONTINUE))
+    *broke = false;
+    for (int i = 0; i < body->len; i++) {
+        const Node *n = body->data[i];
+        bool leaves_select = n->kind == NODE_BRANCH && n->op == TOKEN_BREAK && !n->branch.label;
+        if (n->kind != NODE_EMPTY && !leaves_select &&
+            !(n->kind == NODE_BRANCH && n->op == TOKEN_CONTINUE))
             return false;
+        *broke |= leaves_select;
+    }
     return true;
 }
 
@@ -981,14 +988,19 @@ static void check_busy_loop(Vet *v, Node *loop)
     const NodeList *clauses = &body->data[0]->block.stmts;
     for (int i = 0; i < clauses->len; i++) {
         Node *clause = clauses->data[i];
-        if (!clause->clause.is_default || !is_idle(&clause->clause.body) || clauses->len == 1)
+        bool broke;
+        if (!clause->clause.is_default || !is_idle(&clause->clause.body, &broke) ||
+            clauses->len == 1)
             continue;
         Node mark = {.pos = clause->pos, .end = clause->pos + 7};
         Diag *d = vet_warn(v, DIAG_BUSY_LOOP, &mark,
                            "this loop never rests: it runs default again "
                            "and again while nothing is ready");
         diag_reason(v->diags, d, "with default a select does not wait");
-        diag_hint(v->diags, d, "leave default out, and select waits until a case is ready");
+        diag_hint(v->diags, d,
+                  broke ? "break leaves the select only; return, or a break with the label of the "
+                          "loop, leaves the loop"
+                        : "leave default out, and select waits until a case is ready");
     }
 }
 
