@@ -185,6 +185,8 @@ static const char *hint_in_list(const Parser *p, const char *context)
         return "parameters have no default values: every call gives all arguments";
     if (args)
         return "arguments have no names: they are given in the order of the parameters";
+    if (strcmp(context, "struct type") == 0)
+        return "fields have no default values: they begin as 0, \"\", false or nil";
     return strcmp(context, "composite literal") == 0
                ? "a colon stands between field and value: Point{X: 1, Y: 2}"
                : NULL;

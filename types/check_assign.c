@@ -88,6 +88,8 @@ static void not_assignable(Checker *c, Node *at, const char *operand, Type *from
         diag_hint(c->diags, d, "%s.(%s)", expr, type_text(c, t));
     else if (why.len > 0 && strstr(why.data, "has pointer receiver"))
         diag_hint(c->diags, d, "the method belongs to *%s: give &%s", type_text(c, from), expr);
+    else if (t == type_error && from->kind == TYPE_STRING)
+        diag_hint(c->diags, d, "errors.New(%s) makes an error of a text", expr);
     else if (missing && strstr(why.data, "(missing"))
         hint_method(c, d, from, t, missing);
     else if (why.len == 0)

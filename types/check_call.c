@@ -164,8 +164,10 @@ static void check_conversion_call(Checker *c, Node *n, Type *t)
     NodeList *args = &n->call.args;
     n->flag |= NODEFLAG_CONVERSION;
     if (args->len == 0) {
-        check_error(c, n->call.rparen, n->call.rparen + 1, DIAG_ARGUMENT_COUNT,
-                    "missing argument in conversion to %s", type_text(c, t));
+        Diag *d = check_error(c, n->call.rparen, n->call.rparen + 1, DIAG_ARGUMENT_COUNT,
+                              "missing argument in conversion to %s", type_text(c, t));
+        if (type_under(t)->kind == TYPE_STRUCT)
+            diag_hint(c->diags, d, "a struct is made with braces: %s{}", type_text(c, t));
         return;
     }
     if (args->len > 1) {

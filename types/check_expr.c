@@ -629,9 +629,11 @@ static void mismatched(Checker *c, Node *n, Node *x, Node *y, TokenKind op)
         check_error(c, n->pos ? n->pos : x->pos, y->end, DIAG_MISMATCHED_TYPES,
                     "invalid operation: %s (mismatched types %s and %s)",
                     operation_text(c, n, x, y, op), type_text(c, x->type), type_text(c, y->type));
+    // An int becomes a float64 rather than the other way round, unless the result must be an int.
+    bool convert_x = n->kind == NODE_BINARY && type_is_integer(x->type) && type_is_float(y->type);
     if (type_is_numeric(x->type) && type_is_numeric(y->type))
-        diag_hint(c->diags, d, "convert one of them: %s(%s)", type_text(c, x->type),
-                  expr_text(c, y));
+        diag_hint(c->diags, d, "convert one of them: %s(%s)",
+                  type_text(c, convert_x ? y->type : x->type), expr_text(c, convert_x ? x : y));
     else if (op == TOKEN_REM && type_is_string(x->type))
         diag_hint(c->diags, d, "fmt.Sprintf(%s, %s) puts values into a text", expr_text(c, x),
                   expr_text(c, y));
@@ -774,6 +776,9 @@ bool check_comparison(Checker *c, Node *n, Node *x, Node *y, TokenKind op, bool 
         else if (is_one_character(y) && is_character(x))
             diag_hint(c->diags, d, "one character stands between ' and ': '%s'",
                       const_str(y->cval).data);
+        else if ((type_is_string(x->type) && type_is_numeric(y->type)) ||
+                 (type_is_numeric(x->type) && type_is_string(y->type)))
+            diag_hint(c->diags, d, "strconv.Itoa or fmt.Sprint makes a string of a number");
         else if (type_is_numeric(x->type) && type_is_numeric(y->type) &&
                  !type_identical(x->type, y->type))
             diag_hint(c->diags, d, "convert one of them: %s(%s)", type_text(c, x->type),

@@ -237,6 +237,13 @@ static void check_return(Checker *c, Node *n)
         diag_hint(c->diags, d,
                   "the function is declared without a result; its type stands "
                   "behind the parentheses");
+    else if (count == 1 && wanted == 2 && values->data[0]->type == type_error)
+        diag_hint(c->diags, d, "beside an error the other value is given, too: return %s, %s",
+                  type_is_numeric(results[0])  ? "0"
+                  : type_is_string(results[0]) ? "\"\""
+                  : type_has_nil(results[0])   ? "nil"
+                                               : "…",
+                  expr_text(c, values->data[0]));
     else if (count == wanted - 1 && !spread && results[wanted - 1] == type_error)
         diag_hint(c->diags, d, "when there is no error, the last value is nil");
     for (int i = 0; i < values->len; i++)
