@@ -1396,7 +1396,7 @@ class Generator:
         if self.chance(30):
             self.line("case nil:")
             self.body(1)
-        if self.chance(50):
+        if self.chance(50) or not types:
             self.line("default:")
             self.use(v)
             self.body(1)
