@@ -441,7 +441,8 @@ class Generator:
                 out.append(self.expr(INT, min(d - 1, 1)) if self.chance(60)
                            else str(self.below(4)))
             elif hole[0] == "key":
-                out.append(self.arg(hole[1], min(d - 1, 1)))
+                hashed = hole[1] is not ANY or not self.safe
+                out.append(self.arg(hole[1], min(d - 1, 1)) if hashed else self.plain(INT))
             else:
                 out.append(self.args(hole[1], hole[2], d - 1))
             out.append(rest)
