@@ -450,7 +450,10 @@ Node *parse_type(Parser *p)
     Node *type = parse_type_or_null(p);
     if (!type) {
         type = parser_bad(p);
-        parser_unexpected(p, ", expecting type");
+        parser_hint(p, parser_unexpected(p, ", expecting type"),
+                    p->tok.kind == TOKEN_COLON
+                        ? "the type follows the name without a colon: var n int"
+                        : NULL);
         parser_advance_to(p, TOKEN_COMMA, TOKEN_COLON, TOKEN_SEMICOLON, TOKEN_RPAREN, TOKEN_RBRACK,
                           TOKEN_RBRACE);
     }

@@ -719,6 +719,14 @@ static Node *parse_go_defer(Parser *p)
     const char *word = token_spelling(p->tok.kind);
     Node *n = parser_node(p, is_go ? NODE_GO : NODE_DEFER, p->tok.pos);
     parser_next(p);
+    const char *in_a_function =
+        arena_printf(p->arena, "statements stand in a function: %s func() { … }()", word);
+    if (p->tok.kind == TOKEN_LBRACE) {
+        parser_hint(p, parser_unexpected(p, ", expecting expression"), in_a_function);
+        n->unary.x = parser_bad(p);
+        parse_block(p);
+        return parser_finish(p, n);
+    }
     Node *x = parse_primary(p, NULL), *inner = node_unparen(x);
     if (inner != x)
         parser_error(p, DIAG_NOT_A_CALL, x->pos, x->end,
@@ -726,7 +734,9 @@ static Node *parse_go_defer(Parser *p)
     if (inner->kind != NODE_CALL && inner->kind != NODE_BAD) {
         Diag *diag = parser_error(p, DIAG_NOT_A_CALL, x->pos, x->end,
                                   "expression in %s must be function call", word);
-        if (inner->kind == NODE_FUNC_LIT)
+        if (p->tok.kind == TOKEN_ARROW)
+            parser_hint(p, diag, in_a_function);
+        else if (inner->kind == NODE_FUNC_LIT)
             parser_hint(p, diag, "the function is called by () behind its closing brace");
         else if (inner->kind == NODE_IDENT || inner->kind == NODE_SELECTOR)
             parser_hint(p, diag,

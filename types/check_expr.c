@@ -291,6 +291,7 @@ static const char *foreign_name(Name name)
         {"sleep", "time.Sleep(100 * time.Millisecond)"},
         {"exit", "os.Exit(code)"},
         {"quit", "os.Exit(code)"},
+        {"__name__", "func main is called by itself, and statements of a script run in order"},
         {"printf", "fmt.Printf"},
     };
     for (int i = 0; i < countof(words); i++)
