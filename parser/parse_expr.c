@@ -96,8 +96,8 @@ static Node *parse_type_name(Parser *p, Node *name)
 // (a, b) is a tuple elsewhere, and (a, b) => the head of a function.
 static const char *hint_for_tuple(const Parser *p)
 {
-    const char *at = p->tok.text.data, *end = at + strcspn(at, "\n"), *arrow = strstr(at, ") =>");
-    return arrow && arrow < end
+    const char *at = p->tok.text.data;
+    return memmem(at, strcspn(at, "\n"), ") =>", 4)
                ? "a function without a name is written func(x int) int { return x + 1 }"
                : "there are no tuples: several values stand without parentheses, or in a slice or "
                  "struct";
