@@ -169,7 +169,7 @@ static bool text_before(const Parser *p, const char *text)
     return at && at >= start + len && memcmp(at - len, text, len) == 0;
 }
 
-// What = and : mean elsewhere inside of parentheses and braces.
+// What `=` and `:` mean elsewhere inside of parentheses and braces.
 static const char *hint_in_list(const Parser *p, const char *context)
 {
     bool params = strcmp(context, "parameter list") == 0;

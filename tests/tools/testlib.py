@@ -321,7 +321,8 @@ def extract_programs(document):
             elif info in (["output"], ["stderr"]) and program:
                 texts[program + (".out" if info == ["output"] else ".err")] = block
             block = None
-    folder = os.path.join(ROOT, "build", "docs", os.path.splitext(os.path.basename(document))[0])
+    name = os.path.splitext(os.path.relpath(document, ROOT))[0].replace(os.sep, "_")
+    folder = os.path.join(ROOT, "build", "docs", name)
     os.makedirs(folder, exist_ok=True)
     for name in set(os.listdir(folder)) - set(texts):
         os.remove(os.path.join(folder, name))
