@@ -1,6 +1,7 @@
 // net.c: natives of package net: names of hosts.
 #include <netdb.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <netinet/in.h>
 
@@ -26,6 +27,14 @@ static NativeStatus net_resolve(P *p, Slot *args)
     name[host.len] = 0;
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list;
     int error = getaddrinfo(name, NULL, &hints, &list);
+    if (error != 0 && strcasecmp(name, "localhost") == 0) {
+        // RFC 6761: always the loopback address, on a machine without a file of hosts as well.
+        static const u8 loopback[] = {4, 127, 0, 0, 1};
+        memcpy(out, loopback, sizeof loopback);
+        args[0] = 17;
+        args[1] = RESOLVED;
+        return NATIVE_OK;
+    }
     if (error != 0) {
         if (error == EAI_AGAIN)
             args[1] = TEMPORARY;
