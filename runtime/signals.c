@@ -20,7 +20,7 @@ enum { EXIT_SIGNAL = 128 };
 
 static const int known[] = {SIGHUP, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGALRM, SIGTERM};
 
-static int signal_fd = -1;
+static int signal_fd = -1;         // made before the first goroutine runs
 static int told_fd = -1;           // made before anything is taken
 static u64 ignored_at_start;       // by who started us: nohup, a shell's background jobs
 static _Atomic u64 taken, ignored; // written by signals_set, read by the main thread
@@ -39,22 +39,6 @@ u64 signals_known(void)
     return mask;
 }
 
-// What the main thread reads from now on.
-static void watch(u64 mask)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    for (int i = 0; i < countof(known); i++)
-        if (mask & bit(known[i]))
-            sigaddset(&set, known[i]);
-    // Written once: later calls give the same descriptor another set, whoever reads it meanwhile.
-    int fd = signalfd(signal_fd, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    if (fd < 0)
-        die("cannot make a signal descriptor: %s", strerror(errno));
-    if (signal_fd < 0)
-        signal_fd = fd;
-}
-
 int signals_start(void)
 {
     sigset_t set;
@@ -69,7 +53,10 @@ int signals_start(void)
     signal(SIGPIPE, SIG_IGN);
     if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0)
         die("cannot block signals");
-    watch(signals_known() & ~ignored_at_start);
+    // Those that are ignored, too: a blocked signal is never dropped, and serve() passes over it.
+    signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (signal_fd < 0)
+        die("cannot make a signal descriptor: %s", strerror(errno));
     return signal_fd;
 }
 
@@ -117,7 +104,6 @@ void signals_set(u64 to_take, u64 to_ignore)
     }
     atomic_store_explicit(&taken, to_take, memory_order_release);
     atomic_store_explicit(&ignored, to_ignore, memory_order_release);
-    watch((signals_known() & ~ignored_at_start) | to_take);
 }
 
 u64 signals_wait(void)
