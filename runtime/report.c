@@ -68,7 +68,7 @@ static void append_channel_name(Buf *out, const Channel *ch, const Buf *before)
         sched.runner.channel(chan_made_at(ch), &name, &type);
     if (before && before->len > 0)
         buf_printf(out, "%.*s, ", (int)before->len, before->data);
-    bool said = before && before->len >= name.len &&
+    bool said = before && name.len > 0 && before->len >= name.len &&
                 memcmp(before->data + before->len - name.len, name.data, name.len) == 0;
     if (name.len > 0 && !said) // "w.jobs" says "jobs"
         buf_printf(out, "%s%.*s, ", before && before->len > 0 ? "which is " : "", (int)name.len,

@@ -136,8 +136,9 @@ static bool run(Matcher *m, Threads *now, Threads *next, Str prefix, size_t pos,
             if (matched)
                 break;
             if (prefix.len > 0) {
-                const char *at =
-                    memmem(m->text.data + pos, m->text.len - pos, prefix.data, prefix.len);
+                const char *at = m->text.len > pos ? memmem(m->text.data + pos, m->text.len - pos,
+                                                            prefix.data, prefix.len)
+                                                   : NULL; // an empty text may be nowhere
                 if (!at)
                     break;
                 pos = (size_t)(at - m->text.data);
