@@ -35,7 +35,7 @@ void build_end(Build *b);
 // printed.
 bool build_program(Build *b, const BuildSource *sources, int count, u32 *start);
 // Checks the sources, and prints what is wrong with them (types/vet.h) although they compile: then
-// b->diags.warning_count is above 0. False after errors. Nothing can be built in this session.
+// b->diags.warning_count is above 0. False after errors. Build nothing else with b afterwards.
 bool build_vet(Build *b, const BuildSource *sources, int count);
 // One entry of the prompt: its start function, made runnable (vm_load_unit); 0 after errors, which
 // have been printed and leave nothing behind. *has_value: its last expression is kept

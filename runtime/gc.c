@@ -342,8 +342,8 @@ void gc_root_extend(void *base, size_t used)
 // ---- Walking, for reports ----------------------------------------------------------------------
 
 typedef struct Walk {
-    void **todo; // objects found and not looked into
-    size_t todo_len, todo_cap;
+    void **pending; // objects found and not looked into
+    size_t pending_len, pending_cap;
     void **seen;               // open hash of objects
     size_t seen_len, seen_cap; // seen_cap: power of two
     GcVisit visit;
@@ -385,11 +385,11 @@ static void walk_words(Walk *w, const Slot *words, u64 count)
         int kind = GC_get_kind_and_size(object, &bytes);
         if (kind == kind_of_g || !w->visit(object, w->arg) || kind == 0) // 0: pointer-free
             continue;
-        if (w->todo_len == w->todo_cap) {
-            w->todo_cap = w->todo_cap ? w->todo_cap * 2 : 256;
-            w->todo = xrealloc(w->todo, w->todo_cap * sizeof *w->todo);
+        if (w->pending_len == w->pending_cap) {
+            w->pending_cap = w->pending_cap ? w->pending_cap * 2 : 256;
+            w->pending = xrealloc(w->pending, w->pending_cap * sizeof *w->pending);
         }
-        w->todo[w->todo_len++] = object;
+        w->pending[w->pending_len++] = object;
     }
 }
 
@@ -402,11 +402,11 @@ void gc_walk(const Slot *words, u64 count, GcVisit visit, void *arg, u64 *budget
 {
     Walk w = {.visit = visit, .arg = arg, .budget = budget};
     walk_words(&w, words, count);
-    while (w.todo_len > 0 && *budget > 0) {
-        void *object = w.todo[--w.todo_len];
+    while (w.pending_len > 0 && *budget > 0) {
+        void *object = w.pending[--w.pending_len];
         walk_words(&w, object, GC_size(object) / sizeof(Slot));
     }
-    free(w.todo);
+    free(w.pending);
     free(w.seen);
 }
 

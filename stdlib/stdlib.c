@@ -3,6 +3,13 @@
 
 #include "stdlib/tables.h"
 
+// A package that stands in the list twice does not compile.
+enum {
+#define PACKAGE(name) ONCE_##name,
+#include "stdlib/packages.def"
+#undef PACKAGE
+};
+
 const NativeTable *const stdlib_natives[] = {
 #define PACKAGE(name) &name##_natives,
 #include "stdlib/packages.def"
