@@ -3,7 +3,7 @@
 A block that begins with ```console is a session: each line `$ …` is run, and the lines below it are
 what it prints on either output (… stands for anything within a line, a line of … for any lines).
 Programs are the blocks ```go NAME or ```csp NAME of the same document. What builds or installs is
-not run.
+not run. And the tests that docs/conformance.md names are there.
 """
 
 import glob
@@ -43,6 +43,19 @@ def document(path):
                         command, testlib.indent(out, 100), testlib.indent(wanted, 100)))
     return run
 
+
+def conformance(box):
+    """docs/conformance.md names only tests that there are."""
+    with open(os.path.join(testlib.ROOT, "docs", "conformance.md"), encoding="utf-8") as f:
+        names = re.findall(r"`(\w+/\w*)`", f.read())
+    golden = os.path.join(testlib.ROOT, "tests", "golden")
+    missing = sorted({name for name in names if not os.path.exists(
+        os.path.join(golden, name if name.endswith("/") else name + ".csp"))})
+    if missing or not names:
+        raise Failure("docs/conformance.md names tests that are not there: %s" % " ".join(missing))
+
+
+CASES.append(("documents/conformance", conformance))
 
 for _path in sorted(glob.glob(os.path.join(testlib.ROOT, "*.md")) +
                     glob.glob(os.path.join(testlib.ROOT, "docs", "*.md")) +
