@@ -220,6 +220,23 @@ typedef struct Operands {
     bool *in_turn;
 } Operands;
 
+// What decides the callee: the function, or what its method is called on. One that calls something
+// itself is evaluated in its turn as a whole, unless only its address is wanted.
+static Node *callee_operand(Func *f, Node *fun, bool *in_turn)
+{
+    Node *e = fun;
+    bool address = false;
+    if (fun->kind == NODE_SELECTOR && !(fun->flag & (NODEFLAG_QUALIFIED | NODEFLAG_METHOD_EXPR))) {
+        Selection sel = select_of(f, fun);
+        if (sel.kind == SELECT_METHOD || sel.kind == SELECT_IFACE_METHOD)
+            e = fun->selector.x;
+        address = sel.kind == SELECT_METHOD && sel.method->recv_pointer &&
+                  type_under(e->type)->kind != TYPE_POINTER;
+    }
+    *in_turn = !address && expr_has_call(f, e);
+    return e;
+}
+
 static Operands call_operands(Func *f, Node *e)
 {
     Node *fun = unparen(e->call.fun);
@@ -227,10 +244,10 @@ static Operands call_operands(Func *f, Node *e)
     Operands o = {0, arena_array(f->c->arena, Node *, args + 1),
                   arena_array(f->c->arena, bool, args + 1)};
     bool builtin = e->flag & NODEFLAG_BUILTIN;
-    if (fun->kind == NODE_SELECTOR && !(fun->flag & (NODEFLAG_QUALIFIED | NODEFLAG_METHOD_EXPR)))
-        o.list[o.count++] = fun->selector.x;
-    else if (!builtin)
-        o.list[o.count++] = fun;
+    if (!builtin) {
+        o.list[0] = callee_operand(f, fun, &o.in_turn[0]);
+        o.count = 1;
+    }
     Type *sig = builtin ? NULL : type_under(fun->type);
     for (int i = 0; i < args; i++) {
         Node *arg = e->call.args.data[i];
