@@ -56,6 +56,17 @@ def limit_from_the_environment(box):
 
 
 @case
+def mark_stack(box):
+    """libgc's own 4096 entries are too few for a million goroutines: the first collections then
+    took three times as long."""
+    if not box.plain:
+        return
+    _, err = box.sh("csp -e 'println(1)'", env={"GC_PRINT_VERBOSE_STATS": "1"})
+    if "Grew mark stack to 262144 frames" not in err:
+        raise Failure("the mark stack is not made bigger at the start:\n" + err[:2000])
+
+
+@case
 def blocked_goroutines_that_nobody_can_wake(box):
     """They are collected: a program may leak them for ever."""
     box.main("for i := 0; i < 2_000_000; i++ {\ngo func() { <-make(chan int) }()\n"
