@@ -287,6 +287,8 @@ static Loc loc_index(Func *f, Node *e)
 Loc loc_of(Func *f, Node *e)
 {
     e = unparen(e);
+    if (hoisted_slot(f, e) >= 0)
+        return loc_value(f, e);
     switch (e->kind) {
     case NODE_IDENT:
         if (strcmp(e->ident.name->text, "_") == 0)
