@@ -25,6 +25,11 @@ static double nearest_cbrt(double x)
         return NATIVE_OK;                                                                          \
     }
 
+static double j1_unsigned_zero(double x)
+{
+    return x == 0 || isinf(x) ? 0 : j1(x);
+}
+
 ONE(Sin, sin)
 ONE(Cos, cos)
 ONE(Tan, tan)
@@ -56,7 +61,7 @@ ONE(Gamma, tgamma)
 ONE(Erf, erf)
 ONE(Erfc, erfc)
 ONE(J0, j0)
-ONE(J1, j1)
+ONE(J1, j1_unsigned_zero)
 ONE(Y0, y0)
 ONE(Y1, y1)
 ONE(Logb, logb)
@@ -123,7 +128,8 @@ static NativeStatus math_Lgamma(P *p, Slot *args)
 static NativeStatus math_Jn(P *p, Slot *args)
 {
     (void)p;
-    args[0] = f64_slot(jn((int)args[0], slot_f64(args[1])));
+    double x = slot_f64(args[1]);
+    args[0] = f64_slot(args[0] != 0 && (x == 0 || isinf(x)) ? 0 : jn((int)args[0], x));
     return NATIVE_OK;
 }
 

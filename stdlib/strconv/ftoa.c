@@ -361,18 +361,21 @@ int float_parse(Str s, int bits, double *value)
         }
         text[n++] = c;
     }
-    bool good = digits && (!underscores || underscores_good(rest));
+    bool good = digits;
     if (good && i < rest.len && lower(rest.data[i]) == (hex ? 'p' : 'e')) {
         text[n++] = rest.data[i++];
         if (i < rest.len && (rest.data[i] == '+' || rest.data[i] == '-'))
             text[n++] = rest.data[i++];
-        size_t start = i;
-        while (i < rest.len && digit_of(rest.data[i], false))
-            text[n++] = rest.data[i++];
-        exponent = i > start;
+        exponent = i < rest.len && digit_of(rest.data[i], false);
+        for (; i < rest.len && (digit_of(rest.data[i], false) || rest.data[i] == '_'); i++) {
+            if (rest.data[i] == '_')
+                underscores = true;
+            else
+                text[n++] = rest.data[i];
+        }
         good = exponent;
     }
-    good = good && i == rest.len && (!hex || exponent);
+    good = good && i == rest.len && (!hex || exponent) && (!underscores || underscores_good(rest));
     int result = 1;
     if (good) {
         text[n] = 0;
