@@ -62,7 +62,7 @@ class Case:
         self.stem = os.path.splitext(path)[0]
         self.options = {}
         self.problem = None
-        with open(path, encoding="utf-8", errors="surrogateescape") as f:
+        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as f:
             self.text = f.read()
         self._read_head()
 
