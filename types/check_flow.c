@@ -70,9 +70,11 @@ static void collect_labels(Flow *f, Node *n)
         switch (n->kind) {
         case NODE_LABELED: {
             Node *label = n->labeled.label;
-            if (label->kind == NODE_IDENT) {
+            if (label->kind == NODE_IDENT && strcmp(label->ident.name->text, "_") == 0) {
+                n->labeled.used = true; // no jump can name it
+            } else if (label->kind == NODE_IDENT) {
                 Node *before = find_label(&f->all, label->ident.name);
-                if (before && strcmp(label->ident.name->text, "_") != 0) {
+                if (before) {
                     char where[512];
                     source_format(before->pos, where, sizeof where);
                     check_error_at(f->c, label, DIAG_LABEL, "label %s already defined at %s",

@@ -960,6 +960,10 @@ static void print_float(const Const *c, Buf *out)
     long double decimal = log10l((long double)fabs(m)) + (long double)e2 * log10l(2.0L);
     long double whole = floorl(decimal);
     long double digits = powl(10.0L, decimal - whole);
+    if (digits >= 9.999995L) { // would be rounded to 10
+        digits = 1;
+        whole++;
+    }
     buf_printf(out, "%s%.6Lge%+ld", m < 0 ? "-" : "", digits, (long)whole);
 }
 
