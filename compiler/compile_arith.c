@@ -620,9 +620,13 @@ void conversion_to(Func *f, Node *x, Type *to, int dst)
         emit_w(f, OP_SL2ARR, dst, s, 0, type_under(tu->elem)->len);
     } else if (fu->kind == TYPE_SLICE && tu->kind == TYPE_ARRAY) {
         int s = expr(f, x);
-        int p = temp(f, 1);
-        emit_w(f, OP_SL2ARR, p, s, 0, tu->len);
-        emit_w(f, OP_CLONE, dst, p, 0, type_id(f->c, to));
+        if (tu->len == 0) { // goes with a nil slice, too
+            emit_u32(f, OP_FRESH, dst, type_id(f->c, to));
+        } else {
+            int p = temp(f, 1);
+            emit_w(f, OP_SL2ARR, p, s, 0, tu->len);
+            emit_w(f, OP_CLONE, dst, p, 0, type_id(f->c, to));
+        }
     } else {
         expr_to(f, x, dst);
     }
