@@ -14,9 +14,6 @@
 
 enum {
     IMAGE_MAX_FUNCS = 1 << 20,
-    IMAGE_MAX_TYPES = 1 << 20,
-    IMAGE_MAX_STRINGS = 1 << 20,
-    IMAGE_MAX_METHOD_NAMES = 1 << 20,
     IMAGE_MAX_NATIVES = 1 << 12,
     IMAGE_GLOBAL_BYTES = 64 << 20, // global variables above 4 KiB live behind a pointer
 };

@@ -79,14 +79,12 @@ struct RType {
     RType *elem;            // array, chan, map, pointer, slice
     RType *key;             // map
     u64 len;                // array
-    u8 chan_dir;            // 0 both, 1 send only, 2 receive only
     u32 field_count;        // struct
     RField *fields;
     u32 param_count, result_count; // func
     RType **params;                // params, then results
     u32 method_count;              // sorted by name_id
     RMethod *methods;
-    void *gc_hint; // for the runtime's use
 };
 
 // A value between its frame form (n slots) and its memory form (Go's layout).

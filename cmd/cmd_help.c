@@ -32,7 +32,7 @@ static void print_option(FILE *out, const Option *o)
     fprintf(out, "  %-20s %s\n", left, o->help);
 }
 
-void help_print(FILE *out)
+static void help_print(FILE *out)
 {
     fputs("csp runs concurrent programs: goroutines, channels and select.\n\n"
           "  csp FILE... [ARGS]   run a program or script (csp run FILE...)\n"

@@ -14,7 +14,7 @@ enum {
     EXIT_BUILD = 1,  // compile error, unreadable file
     EXIT_FATAL = 2,  // uncaught panic, deadlock, fatal error, out of memory
     EXIT_USAGE = 64, // bad usage
-    EXIT_INTERRUPTED = 130,
+    // 128 + n: ended by signal n
 };
 
 typedef struct RunOptions {
@@ -76,8 +76,7 @@ int cmd_explain(int argc, char **argv, int first);
 int cmd_vet(int argc, char **argv, int first);
 int cmd_repl(int argc, char **argv, int first);
 int cmd_help(int argc, char **argv, int first);
-// `csp help` without arguments, and of one command.
-void help_print(FILE *out);
+// `csp help COMMAND`.
 void help_command(FILE *out, const Command *command);
 
 // "csp: MESSAGE" and how to get help on standard error; returns EXIT_USAGE.

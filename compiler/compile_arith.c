@@ -41,7 +41,7 @@ bool num_is_int(NumClass k)
     return k >= NUM_I64 && k <= NUM_U8;
 }
 
-bool num_is_signed(NumClass k)
+static bool num_is_signed(NumClass k)
 {
     return k == NUM_I64 || k == NUM_I32 || k == NUM_I16 || k == NUM_I8;
 }

@@ -31,7 +31,8 @@ void var_bind(Func *f, Object *var, int slot)
              var_is_boxed(f, var));
 }
 
-int var_new(Func *f, Object *var)
+// Takes the variable's slots; they are not initialised yet.
+static int var_new(Func *f, Object *var)
 {
     int n = var_is_boxed(f, var) ? 1 : type_slots(var->type);
     int slot = temp(f, n);
@@ -90,7 +91,8 @@ static void global_define(Func *f, Object *var, Node *e)
     f->top = mark;
 }
 
-void var_define(Func *f, Object *var, Node *e)
+// Declares var with the value e; NULL: zero.
+static void var_define(Func *f, Object *var, Node *e)
 {
     if (!var) {
         expr_discard(f, e);
@@ -309,7 +311,7 @@ static void assign_slot_var(Func *f, Object *var, Node *rhs)
     f->top = mark;
 }
 
-void assign_one(Func *f, Node *lhs, Node *rhs)
+static void assign_one(Func *f, Node *lhs, Node *rhs)
 {
     lhs = unparen(lhs);
     int mark = f->top;

@@ -110,7 +110,8 @@ static Opcode value_op(TokenKind op, NumClass k, bool *swap)
 
 // ---- Equality of any type ----
 
-void jump_unless_equal(Func *f, Type *t, int x, int y, int label)
+// Jumps unless the values of one type that stand in x and y are equal.
+static void jump_unless_equal(Func *f, Type *t, int x, int y, int label)
 {
     Type *u = type_under(t);
     int mark = f->top;

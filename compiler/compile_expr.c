@@ -28,11 +28,6 @@ bool is_nil(Node *e)
     return unparen(e)->mode == MODE_NIL;
 }
 
-Type *string_type(void)
-{
-    return type_predeclared[TYPE_STRING];
-}
-
 // ---- Constants ----
 
 bool const_imm(Node *e, i64 *out)
@@ -251,7 +246,7 @@ static void func_value_to(Func *f, Object *fn, int dst)
 // ---- Composite literals ----
 
 // A literal can be built where it is wanted unless its elements may read what stands there.
-bool slot_is_private(const Func *f, int slot)
+static bool slot_is_private(const Func *f, int slot)
 {
     for (int i = 0; i < f->live.len; i++) {
         const CodeVar *v = &f->vars.data[f->live.data[i]];
@@ -278,6 +273,7 @@ static bool is_zero_const(Node *e)
 }
 
 static void fill_literal(Func *f, Node *lit, int base, u64 offset);
+static void composite_to(Func *f, Node *e, int dst);
 
 // Memory at base + offset is zero; it becomes the value e, converted to t.
 static void fill(Func *f, Node *e, Type *t, int base, u64 offset)
@@ -423,7 +419,7 @@ static void new_literal_to(Func *f, Node *lit, Type *t, int dst)
     move(f, dst, p, 1);
 }
 
-void composite_to(Func *f, Node *e, int dst)
+static void composite_to(Func *f, Node *e, int dst)
 {
     int mark = f->top;
     order_list(f, &e->composite.elems);

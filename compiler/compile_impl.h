@@ -161,7 +161,6 @@ Loc loc_of(Func *f, Node *e);
 Loc loc_var(Func *f, Object *var);
 Loc loc_slot(Type *t, int slot);
 Loc loc_mem(Type *t, int pointer, u64 offset, bool known);
-Loc loc_field(Func *f, Loc p, int field); // p.type is a struct or points to one
 Loc loc_walk(Func *f, Loc p, const int *path, int count);
 Loc loc_deref(Func *f, Loc p);                 // p holds a pointer
 void loc_pin(Func *f, Loc *p);                 // its operands survive stores to variables
@@ -169,7 +168,6 @@ void loc_load(Func *f, const Loc *p, int dst); // may borrow
 int loc_operand(Func *f, const Loc *p);        // a slot that holds it; may borrow
 void loc_store(Func *f, const Loc *p, int src);
 void loc_address(Func *f, const Loc *p, int dst);
-void loc_zero(Func *f, const Loc *p);
 void mem_load(Func *f, Type *t, int base, u64 offset, bool known, int dst);
 void mem_store(Func *f, Type *t, int base, u64 offset, int src);
 
@@ -194,16 +192,12 @@ bool is_nil(Node *e);
 // A name for a value that stands in the frame, so that it can be used like any expression.
 Node *slot_node(Func *f, Type *t, int slot, Pos pos);
 void closure_to(Func *f, Node *lit, int dst);
-void composite_to(Func *f, Node *e, int dst);
-Type *string_type(void);
 
 // compile_cond.c
 void cond(Func *f, Node *e, int label, bool want); // jumps when e == want
 void compare_to(Func *f, Node *e, int dst);
 void logic_to(Func *f, Node *e, int dst); // && and ||
 void compare_jump(Func *f, TokenKind op, Node *x, Node *y, int label, bool want);
-// Jumps unless the values of one type that stand in x and y are equal.
-void jump_unless_equal(Func *f, Type *t, int x, int y, int label);
 
 // compile_arith.c
 typedef enum NumClass {
@@ -224,7 +218,6 @@ typedef enum NumClass {
 } NumClass;
 NumClass num_class(Type *t);
 bool num_is_int(NumClass k);
-bool num_is_signed(NumClass k);
 // dst = x op y, y given as a node (or, if that is NULL, as slots).
 void arith(Func *f, TokenKind op, Type *t, int x, Node *y, int y_slot, int dst);
 void shift(Func *f, TokenKind op, Type *t, int x, Node *y, int dst);
@@ -250,7 +243,6 @@ bool const_bits(const Node *e, u64 *bits); // a numeric constant as it stands in
 int const_slot(const Func *f, u64 bits);   // where a loop keeps it; -1: nowhere
 void consts_enter(Func *f, Node *loop);    // before each loop, after its init statement
 void consts_leave(Func *f);
-bool slot_is_private(const Func *f, int slot); // no variable stands there
 
 // compile_call.c
 int call(Func *f, Node *e); // the window's first slot: results stand there
@@ -272,14 +264,11 @@ Type *builtin_param(Node *call, int i);     // type of that function's parameter
 
 // compile_assign.c
 void assign_stmt(Func *f, Node *s);
-void assign_one(Func *f, Node *lhs, Node *rhs);
 void incdec_stmt(Func *f, Node *s);
 void var_decl(Func *f, Node *spec);
-int var_new(Func *f, Object *var);             // takes its slots; not yet initialised
 void var_bind(Func *f, Object *var, int slot); // it stands there already
 // A new variable with the value that stands in src (of type from).
 void var_define_slots(Func *f, Object *var, Type *from, int src, bool fresh);
-void var_define(Func *f, Object *var, Node *e);      // e NULL: zero
 void var_make(Func *f, Object *var);                 // a new zero variable
 Object *defined_object(Node *ident);                 // NULL for _
 bool var_in_slots(const Func *f, const Object *var); // neither boxed, aggregate nor global

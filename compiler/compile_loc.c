@@ -162,7 +162,8 @@ static Loc settled(Func *f, Loc p)
     return p;
 }
 
-Loc loc_field(Func *f, Loc p, int field)
+// p.type is a struct or points to one.
+static Loc loc_field(Func *f, Loc p, int field)
 {
     p = settled(f, p);
     if (type_under(p.type)->kind == TYPE_POINTER)
@@ -514,26 +515,4 @@ void loc_address(Func *f, const Loc *p, int dst)
         f->top = mark;
     }
     }
-}
-
-void loc_zero(Func *f, const Loc *p)
-{
-    int mark = f->top;
-    if (p->kind == LOC_SLOT) {
-        zero(f, p->slot, type_slots(p->type));
-    } else if (type_is_aggregate(p->type) && p->kind != LOC_MAP && p->kind != LOC_BLANK) {
-        int t = temp(f, 1);
-        loc_address(f, p, t);
-        emit_w(f, OP_ZEROM, t, 0, 0, type_bytes(p->type));
-    } else if (type_is_aggregate(p->type)) {
-        int t = temp(f, 1);
-        emit_u32(f, OP_NEW, t, type_id(f->c, p->type));
-        loc_store(f, p, t);
-    } else {
-        int n = type_slots(p->type);
-        int t = temp(f, n);
-        zero(f, t, n);
-        loc_store(f, p, t);
-    }
-    f->top = mark;
 }

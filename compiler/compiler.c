@@ -480,11 +480,6 @@ Compiler *compiler_create(Arena *arena, Image *image, DiagList *diags,
     return c;
 }
 
-void compiler_set_diags(Compiler *c, DiagList *diags)
-{
-    c->diags = diags;
-}
-
 u64 compiler_last_value(const Compiler *c)
 {
     return c->last_value;

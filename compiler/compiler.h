@@ -15,7 +15,6 @@ typedef struct CompileOptions {
 // One for a session (the REPL keeps it: globals, functions and types stay known).
 Compiler *compiler_create(Arena *arena, Image *image, DiagList *diags,
                           const CompileOptions *options);
-void compiler_set_diags(Compiler *c, DiagList *diags);
 
 // Compiles what the packages' initialisation, main and (scripts, REPL entries) `toplevel` can
 // reach; packages that were compiled before only add what is newly reachable. Returns the id of
@@ -29,8 +28,5 @@ u32 compile_unit(Compiler *c, Package **packages, int count, FuncInfo *toplevel,
 // REPL: where the value of the last entry's final expression was stored as an interface: a global's
 // byte offset (2 slots: type, word), valid when the unit had one.
 u64 compiler_last_value(const Compiler *c);
-
-// The run-time descriptor of a checker's type, made on first use.
-RType *compiler_rtype(Compiler *c, Type *t);
 
 #endif

@@ -308,7 +308,6 @@ static void fill(Compiler *c, RType *r, Type *u)
     if (u->key)
         r->key = rtype_of(c, u->key);
     r->len = u->len;
-    r->chan_dir = u->chan_dir;
     if (u->kind == TYPE_STRUCT && u->fields.len > 0) {
         RField *fields = xcalloc((size_t)u->fields.len, sizeof *fields);
         for (int i = 0; i < u->fields.len; i++) {
@@ -384,11 +383,6 @@ RType *rtype_of(Compiler *c, Type *t)
     set_layout(r, t);
     fill(c, r, t);
     return r;
-}
-
-RType *compiler_rtype(Compiler *c, Type *t)
-{
-    return rtype_of(c, t);
 }
 
 RType *rtype_array(Compiler *c, Type *elem, u64 len)

@@ -109,7 +109,7 @@ struct Node {
         } call;
         struct { Node *len, *elem; } array;
         struct { NodeList list; } fields; // of NODE_FIELD
-        struct { NodeList params, results; bool results_paren; NodeList type_params; } functype;
+        struct { NodeList params, results, type_params; } functype;
         struct { Node *key, *value; } map;
         struct { Node *elem; u8 dir; Pos arrow; } chan; // dir: 0 both, 1 send only, 2 receive only
         // op: TOKEN_ASSIGN, TOKEN_DEFINE or an operator-assign token

@@ -635,7 +635,6 @@ void parse_results(Parser *p, Node *func_type)
 {
     NodeList *results = &func_type->functype.results;
     if (parser_got(p, TOKEN_LPAREN)) {
-        func_type->functype.results_paren = true;
         parse_params(p, results, PARAMS, NULL, NULL);
         return;
     }

@@ -301,11 +301,6 @@ u64 chan_cap(Channel *ch)
     return ch ? ch->capacity : 0;
 }
 
-u32 chan_elem_slots(const Channel *ch)
-{
-    return ch->elem_slots;
-}
-
 u64 chan_id(const Channel *ch)
 {
     static _Atomic u64 last_id;

@@ -23,7 +23,6 @@ ChanResult chan_recv(P *p, Channel *ch, Slot *out, Slot *ok);
 ChanResult chan_close(P *p, Channel *ch); // CHAN_DONE or CHAN_CLOSED
 u64 chan_len(Channel *ch);                // 0 for NULL
 u64 chan_cap(Channel *ch);
-u32 chan_elem_slots(const Channel *ch);
 u64 chan_id(const Channel *ch); // a small number for reports, from 1
 const void *chan_made_at(const Channel *ch);
 

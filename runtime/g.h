@@ -73,8 +73,8 @@ struct G {
                             // clears it when the G goes on (select_finish)
     u8 wake;                // WAKE_…, written by the waker, taken by the VM
     u8 wait_reason;
-    u8 is_system;              // runtime or REPL helper: not counted, not reported
-    _Atomic u8 stop_requested; // REPL: unwind at the next safepoint (sched_poke_all)
+    u8 is_system;              // the runtime's or the prompt's own: not counted, not reported
+    _Atomic u8 stop_requested; // the prompt: unwind at the next safepoint (sched_stop_goroutine)
     u8 by_goexit;              // set before sched_exit_g: ended by Goexit (matters for main only)
     u8 preempt_passes;         // CSPDEBUG=preempt: sched_request
     u8 at_point;               // seeded: stopped before a visible operation (sched_point)

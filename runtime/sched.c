@@ -226,7 +226,8 @@ G *global_pop_locked(void)
     return g;
 }
 
-G *global_get_locked(PImpl *p)
+// One; more go to p's ring.
+static G *global_get_locked(PImpl *p)
 {
     u32 procs = atomic_load_explicit(&sched.procs, memory_order_relaxed);
     u32 n = atomic_load_explicit(&sched.runq_count, memory_order_relaxed) / procs + 1;
@@ -251,7 +252,8 @@ void p_put_surplus(P *p, G *g)
     wake_p_if_idle();
 }
 
-void p_give_runnext(PImpl *p)
+// Moves runnext to the ring's tail.
+static void p_give_runnext(PImpl *p)
 {
     G *g = p_runnext(&p->hot);
     if (g) {
@@ -456,13 +458,6 @@ void p_request(PImpl *p, u32 bits)
     // relaxed: repeated by who asks until it is seen; p.h.
     atomic_fetch_or_explicit(&p->hot.request, bits, memory_order_relaxed);
     atomic_store_explicit(&p->hot.limit, NULL, memory_order_relaxed);
-}
-
-void sched_poke_all(void)
-{
-    u32 made = atomic_load_explicit(&sched.p_made, memory_order_acquire); // pairs with p_create
-    for (u32 i = 0; i < made; i++)
-        p_request(sched.all_p[i], P_REQUEST_YIELD);
 }
 
 // ---- Idle Ps and Ms ----------------------------------------------------------------------------

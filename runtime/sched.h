@@ -53,8 +53,6 @@ int sched_set_procs(P *p, int n); // runtime.GOMAXPROCS(n): takes effect at a st
 // thread that is not an M; an M's caller must return RUN_STOP.
 void sched_exit_process(int code);
 
-// Sends every running G to its slow path once (after setting G.stop_requested).
-void sched_poke_all(void);
 // Asks a goroutine to unwind (as by Goexit) the next time it runs. For the prompt, from any thread.
 void sched_stop_goroutine(u64 id);
 

@@ -215,7 +215,6 @@ void sched_init(void);
 PImpl *p_create(u32 id);
 void global_put_locked(G *g);
 G *global_pop_locked(void);
-G *global_get_locked(PImpl *p); // one; more go to p's ring
 // Gives p (P_RUNNING set here) to an idle or new M. lock not held. The P goes idle when there is
 // no thread to be had.
 void p_hand_to_m(PImpl *p, bool spinning);
@@ -230,8 +229,6 @@ static inline void wake_p_if_idle(void)
 }
 void idle_p_put_locked(PImpl *p);
 PImpl *idle_p_get_locked(void);
-// Moves runnext to the ring's tail.
-void p_give_runnext(PImpl *p);
 // Asks the owner of a running P for something: bits P_REQUEST_….
 void p_request(PImpl *p, u32 bits);
 void *m_main(void *arg);

@@ -23,11 +23,6 @@ Checker *check_session(Arena *arena, DiagList *diags, const CheckOptions *option
     return c;
 }
 
-void check_set_diags(Checker *c, DiagList *diags)
-{
-    c->diags = diags;
-}
-
 // How deep recursion may go: what the system gives the stack, less a reserve.
 static void measure_stack(Checker *c)
 {
@@ -301,7 +296,6 @@ Package *load_package(Checker *c, const char *path)
     outer.packages = c->packages;
     outer.loading = c->loading;
     outer.stamp = c->stamp;
-    outer.type_serial = c->type_serial;
     *c = outer;
     return pkg;
 }

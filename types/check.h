@@ -60,7 +60,6 @@ typedef struct CheckOptions {
 
 // One session: the universe, loaded packages, and (REPL) the main package that grows.
 Checker *check_session(Arena *arena, DiagList *diags, const CheckOptions *options);
-void check_set_diags(Checker *c, DiagList *diags); // REPL: a new list for each entry
 
 // Checks the files of one program or script as package main. All standard packages that it
 // imports are checked before (check_packages). NULL only when nothing could be checked;

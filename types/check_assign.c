@@ -197,7 +197,8 @@ bool check_assign_type(Checker *c, Node *at, Type *from, Type *t, const char *co
 
 // ---- Several values ---------------------------------------------------------------------
 
-const char *measure(Checker *c, int count, const char *unit)
+// "1 variable", "3 values".
+static const char *measure(Checker *c, int count, const char *unit)
 {
     return arena_printf(c->arena, "%d %s%s", count, unit, count == 1 ? "" : "s");
 }
@@ -228,7 +229,7 @@ static bool is_tuple(const Node *x)
     return !is_invalid(x) && x->type->kind == TYPE_TUPLE;
 }
 
-void set_comma_ok(Checker *c, Node *x, Type *ok_type)
+static void set_comma_ok(Checker *c, Node *x, Type *ok_type)
 {
     Type *tuple = type_new(c->arena, TYPE_TUPLE);
     vec_push_in(c->arena, &tuple->results, x->type);

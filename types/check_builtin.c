@@ -490,11 +490,7 @@ void check_builtin(Checker *c, Node *n, BuiltinId id)
             check_printable(c, args->data[i], id);
         no_value(n);
         break;
-    case BUILTIN_RECOVER:
-        if (c->env.func)
-            c->env.func->has_recover = true;
-        set_value(n, type_empty_interface);
-        break;
+    case BUILTIN_RECOVER: set_value(n, type_empty_interface); break;
     default: break;
     }
     *args = given;

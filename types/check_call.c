@@ -121,7 +121,7 @@ static void not_convertible(Checker *c, Node *x, Type *t)
     buf_free(&why);
 }
 
-void check_conversion(Checker *c, Node *n, Node *x, Type *t)
+static void check_conversion(Checker *c, Node *n, Node *x, Type *t)
 {
     if (is_invalid(x) || is_type_invalid(t) || is_type_invalid(x->type))
         return;

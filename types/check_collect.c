@@ -94,6 +94,14 @@ static Object *new_package_object(Checker *c, Name name, Pos pos, Package *impor
     return obj;
 }
 
+// The prompt: a new declaration stands for the older one.
+static void replace_object(Checker *c, Scope *scope, Object *obj)
+{
+    Replaced r = {.scope = scope, .before = scope_lookup(scope, obj->name), .now = obj};
+    vec_push(&c->replaced, r);
+    scope_replace(scope, obj);
+}
+
 static void add_import(Checker *c, Package *pkg, Package *imported)
 {
     for (int i = 0; i < pkg->imports.len; i++) {
@@ -309,13 +317,6 @@ void report_unused_imports(Checker *c, Package *pkg, File *file)
 }
 
 // ---- Objects ----------------------------------------------------------------------------
-
-void replace_object(Checker *c, Scope *scope, Object *obj)
-{
-    Replaced r = {.scope = scope, .before = scope_lookup(scope, obj->name), .now = obj};
-    vec_push(&c->replaced, r);
-    scope_replace(scope, obj);
-}
 
 static Object *new_global(Checker *c, Package *pkg, File *file, ObjectKind kind, Node *name,
                           Node *decl)

@@ -64,7 +64,7 @@ void declare(Checker *c, Scope *scope, Object *obj)
 
 // ---- Circles ----------------------------------------------------------------------------
 
-void report_circle(Checker *c, Object **circle, int count, DiagKind kind, const char *title)
+static void report_circle(Checker *c, Object **circle, int count, DiagKind kind, const char *title)
 {
     int first = 0;
     for (int i = 1; i < count; i++) {
@@ -323,8 +323,6 @@ static void resolve_type(Checker *c, Object *obj)
     }
     Type *named = type_new(c->arena, TYPE_NAMED);
     named->obj = obj;
-    if (!obj->is_global)
-        named->serial = ++c->type_serial;
     obj->type = named;
     c->type_depth++;
     Type *t = check_type_def(c, spec->typespec.def, named);
@@ -442,7 +440,7 @@ static void declare_fields(Checker *c, FuncInfo *info, Scope *scope, NodeList *l
     }
 }
 
-void declare_params(Checker *c, FuncInfo *info, Scope *scope, Node *recv, Node *sig)
+static void declare_params(Checker *c, FuncInfo *info, Scope *scope, Node *recv, Node *sig)
 {
     if (recv)
         declare_fields(c, info, scope, &(NodeList){&recv, 1, 1}, false);

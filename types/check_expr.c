@@ -214,7 +214,7 @@ static void use_dot_import(Checker *c, Object *obj)
     }
 }
 
-void use_object(Checker *c, Object *obj, Node *at)
+static void use_object(Checker *c, Object *obj, Node *at)
 {
     at->obj = obj;
     if (obj->pkg && obj->pkg != c->env.pkg)
@@ -398,9 +398,6 @@ static void check_ident(Checker *c, Node *n)
         n->mode = MODE_VAR;
         break;
     case OBJECT_FUNC:
-        if (c->env.at_top && obj->pkg == c->env.pkg && obj->name->len == 4 &&
-            memcmp(obj->name->text, "main", 4) == 0)
-            obj->pkg->calls_main = true;
         if (is_type_invalid(t))
             return;
         n->mode = MODE_VALUE;

@@ -18,7 +18,6 @@ typedef struct Enclosing {
 
 typedef struct Block {
     struct Block *outer;
-    Pos start;
     JumpList labels; // NODE_LABELED met in this block
 } Block;
 
@@ -27,8 +26,7 @@ typedef struct Flow {
     JumpList all; // every label of the function
 } Flow;
 
-static void walk_list(Flow *f, Block *outer, Pos start, Enclosing *around, NodeList *list,
-                      JumpList *forward);
+static void walk_list(Flow *f, Block *outer, Enclosing *around, NodeList *list, JumpList *forward);
 
 // ---- Labels -----------------------------------------------------------------------------
 
@@ -222,7 +220,7 @@ static void walk_clauses(Walk *w, Node *n, NodeList *clauses, Name label)
     for (int i = 0; i < clauses->len; i++) {
         Node *clause = clauses->data[i];
         if (clause->kind == NODE_CASE)
-            walk_list(w->f, w->block, clause->pos, &here, &clause->clause.body, w->forward);
+            walk_list(w->f, w->block, &here, &clause->clause.body, w->forward);
     }
 }
 
@@ -230,7 +228,7 @@ static void walk_loop(Walk *w, Node *n, Node *body, Name label)
 {
     Enclosing here = {n, label, w->around};
     if (body && body->kind == NODE_BLOCK)
-        walk_list(w->f, w->block, body->pos, &here, &body->block.stmts, w->forward);
+        walk_list(w->f, w->block, &here, &body->block.stmts, w->forward);
 }
 
 static void walk_stmt(Walk *w, Node *n, Name label)
@@ -257,7 +255,7 @@ static void walk_stmt(Walk *w, Node *n, Name label)
         case NODE_BRANCH: branch(w->f, n, w->block, w->around, w->forward); return;
         case NODE_BLOCK: {
             Enclosing here = {n, label, w->around};
-            walk_list(w->f, w->block, n->pos, &here, &n->block.stmts, w->forward);
+            walk_list(w->f, w->block, &here, &n->block.stmts, w->forward);
             return;
         }
         case NODE_IF: {
@@ -288,10 +286,9 @@ static void walk_stmt(Walk *w, Node *n, Name label)
     }
 }
 
-static void walk_list(Flow *f, Block *outer, Pos start, Enclosing *around, NodeList *list,
-                      JumpList *forward)
+static void walk_list(Flow *f, Block *outer, Enclosing *around, NodeList *list, JumpList *forward)
 {
-    Block here = {.outer = outer, .start = start};
+    Block here = {.outer = outer};
     JumpList own = {0};
     Walk w = {.f = f, .block = &here, .around = around, .forward = &own};
     for (int i = 0; i < list->len; i++)
@@ -346,7 +343,7 @@ void check_branches(Checker *c, NodeList *body, bool is_top)
     JumpList forward = {0};
     (void)is_top;
     collect_list(&f, body);
-    walk_list(&f, NULL, POS_NONE, NULL, body, &forward);
+    walk_list(&f, NULL, NULL, body, &forward);
     for (int i = 0; i < forward.len; i++) {
         Node *label = forward.data[i]->branch.label;
         Node *labeled = find_label(&f.all, label->ident.name);

@@ -49,7 +49,6 @@ struct Checker {
     Vec(Node *) spine;    // left operands of nested binary expressions
     Vec(Type *) named;    // declared types whose recursion is to be checked
     u32 stamp;
-    u32 type_serial;
     bool generics_seen; // type parameters were met: bodies were skipped
     bool depth_reported;
     Diag unsaid;       // what would only follow from another error
@@ -104,8 +103,6 @@ void run_delayed(Checker *c);
 void unsupported_generics(Checker *c, Node *at);
 Type *make_pointer(Checker *c, Type *elem);
 Type *make_slice(Checker *c, Type *elem);
-i64 check_array_length(Checker *c, Node *n); // -1 after an error
-void complete_interface(Checker *c, Type *t);
 
 // ---- Declarations (check_decl.c) ----
 
@@ -118,12 +115,10 @@ void resolve_object(Checker *c, Object *obj);
 void check_func_decl(Checker *c, Object *obj); // the body
 void check_func_body(Checker *c, FuncInfo *info, Node *body);
 FuncInfo *new_func_info(Checker *c, Node *node, Type *type);
-void declare_params(Checker *c, FuncInfo *info, Scope *scope, Node *recv, Node *sig);
 void check_local_decl(Checker *c, Node *gen);
 void check_recursive_types(Checker *c);
 void report_unused_locals(Checker *c, int from, FuncInfo *func);
 bool check_value_count(Checker *c, Node *spec, bool constant);
-void report_circle(Checker *c, Object **circle, int count, DiagKind kind, const char *title);
 
 // ---- Expressions (check_expr.c) ----
 
@@ -150,7 +145,6 @@ bool is_addressable(const Node *n);
 bool is_comma_ok(const Node *n);
 i64 check_index(Checker *c, Node *n, i64 length); // constant index or -1; -2: invalid
 bool check_integer_operand(Checker *c, Node *x, const char *what, bool allow_negative);
-void use_object(Checker *c, Object *obj, Node *at);
 Object *lookup_name(Checker *c, Node *ident, bool as_package);
 void check_composite(Checker *c, Node *n, Type *hint);
 void check_selector(Checker *c, Node *n);
@@ -169,13 +163,11 @@ typedef struct ConstSet {
 Node *const_set_add(ConstSet *set, const struct Const *value, Type *type,
                     Node *node); // the earlier one or NULL
 void const_set_free(ConstSet *set);
-u64 const_hash(const struct Const *v);
 
 // ---- Calls (check_call.c, check_builtin.c) ----
 
 void check_call(Checker *c, Node *n);
 void check_builtin(Checker *c, Node *n, BuiltinId id);
-void check_conversion(Checker *c, Node *n, Node *x, Type *t);
 // Evaluates a list that may be one call with several values. Returns the number of values; their
 // types by operand_type_at.
 int check_expr_list(Checker *c, NodeList *list, bool allow_comma_ok, bool *spread);
@@ -194,8 +186,6 @@ void check_init_vars(Checker *c, Object **vars, int count, NodeList *values, con
 void check_assign_stmt(Checker *c, Node *n);
 void check_define(Checker *c, Node *n, bool global);
 Type *check_assign_target(Checker *c, Node *lhs); // NULL: blank; TYPE_INVALID after an error
-void set_comma_ok(Checker *c, Node *x, Type *ok_type);
-const char *measure(Checker *c, int count, const char *unit);
 
 // ---- Statements (check_stmt.c, check_flow.c) ----
 
@@ -223,7 +213,6 @@ bool calls_builtin(Node *call, BuiltinId id);
 
 Object *auto_import(Checker *c, Name name);
 const char *standard_path(const char *name); // "rand" → "math/rand"; NULL: not a known one
-void replace_object(Checker *c, Scope *scope, Object *obj);      // REPL
 void collect_declarations(Checker *c, Package *pkg, File *file); // check_collect.c
 void collect_imports(Checker *c, Package *pkg, File *file);
 void attach_methods(Checker *c, Package *pkg, int first);

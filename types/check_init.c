@@ -192,7 +192,6 @@ static void emit(Order *o, Package *pkg, int index)
 {
     Unit *u = &o->units.data[index];
     u->done = true;
-    vec_push_in(o->c->arena, &pkg->init_order, u->first);
     if (u->spec)
         vec_push_in(o->c->arena, &pkg->init_specs, u->spec);
     for (int i = 0; i < u->users.len; i++) {

@@ -9,7 +9,7 @@ static Type *invalid_type(void)
 
 // ---- Sets of constants ------------------------------------------------------------------
 
-u64 const_hash(const struct Const *v)
+static u64 const_hash(const struct Const *v)
 {
     u64 h = 0xcbf29ce484222325u;
     i64 i;

@@ -66,7 +66,8 @@ static Type *begin_type(Checker *c, TypeKind kind, Type *def)
 
 // ---- Arrays, maps, channels -------------------------------------------------------------
 
-i64 check_array_length(Checker *c, Node *n)
+// -1 after an error.
+static i64 check_array_length(Checker *c, Node *n)
 {
     Node *bare = node_unparen(n);
     if (bare->kind == NODE_IDENT) {
@@ -278,7 +279,7 @@ static TypeMethod *find_own(Type *t, const TypeMethod *m)
     return NULL;
 }
 
-void complete_interface(Checker *c, Type *t)
+static void complete_interface(Checker *c, Type *t)
 {
     if (t->complete)
         return;

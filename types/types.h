@@ -90,7 +90,6 @@ struct Type {
     Object *obj;               // its declaration: name, package, place
     Type *underlying;          // never named; for others: itself
     Vec(Object *) own_methods; // OBJECT_FUNC with recv
-    u32 serial;                // named: distinguishes local types of the same name ("T·1")
     // annotations of later passes
     struct RType *rtype; // compiler's; NULL until needed
     u64 size;            // valid when sized
@@ -184,7 +183,7 @@ typedef struct FuncInfo {
     Vec(Object *) params;   // receiver first, then parameters; unnamed and "_" have an Object too
     Vec(Object *) results;  // one Object for each result, named or not
     bool named_results;
-    bool has_defer, has_recover;
+    bool has_defer;
     int literal_count; // literals directly inside, for names like main.f.func1
     int index;         // number among its siblings, from 1 (literals)
 } FuncInfo;
@@ -196,14 +195,12 @@ struct Package {
     Vec(File *) files;
     Vec(Package *) imports;
     bool is_main, is_std, is_script, checked;
-    bool calls_main;          // script: a top-level statement calls func main itself
-    int literal_count;        // function literals in initialisers of package variables
-    Vec(Object *) init_order; // package variables, in the order they must be initialised (each
-                              // spec's first variable stands for it)
-    Vec(Node *)
-        init_specs; // NODE_VALUE_SPEC in that order, only those with values; blank ones included
-    Vec(Object *)
-        funcs; // functions and methods with or without body, in source order; func init()s too
+    int literal_count; // function literals in initialisers of package variables
+    // package variables with values (NODE_VALUE_SPEC), blank ones too, in the order in which they
+    // must be initialised
+    Vec(Node *) init_specs;
+    // functions and methods with or without body, in source order; func init()s too
+    Vec(Object *) funcs;
     Vec(FuncInfo *) func_infos; // all declarations and literals
 };
 

@@ -469,7 +469,6 @@ static bool runs_in_main(Vet *v, Node *func, int depth)
 }
 
 typedef struct Search {
-    Vet *v;
     bool found;
 } Search;
 
@@ -496,7 +495,7 @@ static bool is_waited_for(Vet *v, Node *loop)
     Node *func = vet_function(v, loop);
     if (!func || func->kind != NODE_FUNC_LIT || !vet_is_goroutine(v, func))
         return false;
-    Search s = {v, false};
+    Search s = {false};
     int index;
     NodeList *list = vet_siblings(v, loop, &index);
     for (int i = index + 1; list && i < list->len; i++)

@@ -136,7 +136,6 @@ static void check_group_count(Vet *v, const Group *g, const char *name)
 }
 
 typedef struct Scan {
-    Vet *v;
     Pos after;
     bool found;
 } Scan;
@@ -170,7 +169,7 @@ static void check_add_inside(Vet *v, const Group *g, const char *name)
             waits_outside |= g->waits.data[k].func != func;
         for (int k = 0; k < g->adds.len; k++)
             counted_outside |= g->adds.data[k].func != func;
-        Scan s = {v, add->pos, false};
+        Scan s = {add->pos, false};
         vet_walk(func->func.body, scan_go, &s);
         if (!is_goroutine || !waits_outside || counted_outside || s.found)
             continue;
@@ -259,7 +258,6 @@ static Node *call_of(const Node *stmt)
 
 typedef struct Locking {
     Vet *v;
-    Node *held; // the first Lock call
     Node *lock; // what it locks
     LockOp op;
     bool stop;
@@ -340,7 +338,7 @@ static void check_double_lock(Vet *v, Node *stmt)
     NodeList *list = op == LOCK_LOCK || op == LOCK_RLOCK ? vet_siblings(v, stmt, &index) : NULL;
     if (!list)
         return;
-    Locking l = {v, call, lock, op, false, NULL, NULL};
+    Locking l = {.v = v, .lock = lock, .op = op};
     for (int i = index + 1; i < list->len && !l.stop && !l.found; i++) {
         vet_walk(list->data[i], search_relock, &l);
         // A branch that unlocks and goes away: after it the lock is still held; but who knows.
@@ -406,8 +404,7 @@ typedef struct Path {
     Vet *v;
     Node *lock;
     Node *held_by; // the Lock call
-    bool any_unlock;
-    Node *leak; // a return that leaves it locked
+    Node *leak;    // a return that leaves it locked
 } Path;
 
 static Held follow_list(Path *p, NodeList *list, Held held);
@@ -745,7 +742,6 @@ static void check_lock_params(Vet *v, const VetFunc *f)
 typedef struct Race {
     Vet *v;
     Node *literal;
-    Node *loop; // in which the goroutines are started
     Node *found;
     Object *var;
     bool ordered; // by a lock or a channel
@@ -821,7 +817,7 @@ static void check_shared_write(Vet *v, Node *go)
     // A loop that waits in each round may let one goroutine run at a time.
     if (vet_trip_count(loop) == 1 || vet_trip_count(loop) == 0 || vet_waits(v, body))
         return;
-    Race r = {v, literal, loop, NULL, NULL, false};
+    Race r = {.v = v, .literal = literal};
     vet_walk(literal->func.body, search_write, &r);
     if (!r.found || (r.var->pos >= loop->pos && r.var->pos < loop->end))
         return;
@@ -885,14 +881,14 @@ static void check_unwaited_result(Vet *v, Node *go)
     NodeList *list = vet_siblings(v, go, &index);
     if (literal->kind != NODE_FUNC_LIT || !list)
         return;
-    Race write = {v, literal, NULL, NULL, NULL, false};
+    Race write = {.v = v, .literal = literal};
     const NodeList *body = &literal->func.body->block.stmts;
     for (int i = 0; i < body->len && !write.found; i++)
         vet_walk(body->data[i], search_plain_write, &write);
     if (!write.found)
         return;
     for (int i = index + 1; i < list->len && !vet_waits(v, list->data[i]); i++) {
-        Race use = {v, literal, NULL, NULL, write.var, false};
+        Race use = {.v = v, .literal = literal, .var = write.var};
         vet_walk(list->data[i], search_use, &use);
         if (!use.found)
             continue;

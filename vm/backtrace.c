@@ -166,12 +166,6 @@ bool backtrace_operand(const G *g, u32 which, Buf *out)
     return is_ranged_over(operand);
 }
 
-const char *vm_func_name(const void *pc)
-{
-    const Code *c = pc ? image_code_at(vm.image, pc, NULL) : NULL;
-    return c ? c->name : NULL;
-}
-
 // Goes to the frame `skip` calls above the function that called the running native's.
 static bool walk_to_caller(Walk *w, int skip)
 {

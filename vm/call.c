@@ -35,7 +35,8 @@ static const Ins gexit_words[] = {{OP_NOP, 0, 0, 0}, {OP_GEXIT, 0, 0, 0}};
 static const Ins defnext_words[] = {{OP_NOP, 0, 0, 0}, {OP_DEFNEXT, 0, 0, 0}};
 const Ins *const vm_gexit = gexit_words + 1, *const vm_defnext = defnext_words + 1;
 
-u32 call_frame_slots(const Ins *pc)
+// Frame slots of the function that contains pc.
+static u32 call_frame_slots(const Ins *pc)
 {
     const Code *c = image_code_at(vm.image, pc, NULL);
     return c ? c->frame_slots : 2; // the start stub of vm.c
@@ -112,6 +113,8 @@ int call_nomem(P *p, const Ins *pc, Slot *base)
 }
 
 // ---- Safepoints and entering functions ------------------------------------------------------
+
+static int call_goexit(P *p, const Ins *pc, Slot *base);
 
 // The fiber is saved as it should go on. What does whoever poisoned the limit want?
 static int requests(P *p, Fiber *f)
@@ -448,7 +451,7 @@ int call_panic(P *p, const Ins *pc, Slot *base, RType *type, Slot word)
     return raise(p, pc, base, type, word, false);
 }
 
-int call_goexit(P *p, const Ins *pc, Slot *base)
+static int call_goexit(P *p, const Ins *pc, Slot *base)
 {
     return raise(p, pc, base, NULL, 0, true);
 }

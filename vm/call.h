@@ -63,7 +63,6 @@ int call_panic_divide(P *p, const Ins *pc, Slot *base);
 int call_panic_shift(P *p, const Ins *pc, Slot *base);
 int call_panic_index(P *p, const Ins *pc, Slot *base, i64 index, u64 len);
 int call_panic_plain(P *p, const Ins *pc, Slot *base, const char *text);
-int call_goexit(P *p, const Ins *pc, Slot *base);
 // "fatal error: TEXT", the trace, exit code 2.
 int call_throw(P *p, const Ins *pc, Slot *base, const char *fmt, ...) PRINTF_LIKE(4, 5);
 // An allocation failed: collect and do instruction pc again; the second time the program ends.
@@ -77,8 +76,5 @@ int call_defnext(P *p, Slot *base);
 void call_recover(P *p, const Ins *pc, Slot *base, Slot out[2]);
 int call_native_status(P *p, const Ins *pc, Slot *base, NativeStatus status);
 int call_native_blocking(P **p, const Ins *pc, Slot *base, NativeFn fn);
-
-// Frame slots of the function that contains pc.
-u32 call_frame_slots(const Ins *pc);
 
 #endif

@@ -271,7 +271,8 @@ static bool rebuild(P *p, const RType *mt, Map *m)
     return true;
 }
 
-MapResult map_put(P *p, RType *mt, Map *m, const Slot *key, void **value)
+// Finds or adds the key; *value: its place, to be written at once by the caller.
+static MapResult map_put(P *p, RType *mt, Map *m, const Slot *key, void **value)
 {
     if (unlikely(!m)) {
         vm_panic_plain(p, "assignment to entry in nil map");

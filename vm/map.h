@@ -25,8 +25,6 @@ typedef enum MapResult {
 Map *map_new(P *p, RType *map_type, i64 hint);
 // *value: where the value stands in the table, valid until the next change of the map.
 MapResult map_get(P *p, RType *map_type, Map *m, const Slot *key, void **value);
-// Finds or adds the key; *value: its place, to be written at once by the caller.
-MapResult map_put(P *p, RType *map_type, Map *m, const Slot *key, void **value);
 MapResult map_set(P *p, RType *map_type, Map *m, const Slot *key, const Slot *value);
 MapResult map_delete(P *p, RType *map_type, Map *m, const Slot *key);
 MapResult map_clear(P *p, RType *map_type, Map *m);

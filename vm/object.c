@@ -452,11 +452,6 @@ const void *vm_value_mem(Value v, Slot *scratch)
     return scratch;
 }
 
-void *vm_value_addr(Value v)
-{
-    return rtype_is(v.type, RTYPE_DIRECT) ? NULL : slot_ptr(v.word);
-}
-
 // The three kinds whose memory begins with (data, length).
 static const Slot *value_words(Value v)
 {

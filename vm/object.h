@@ -80,8 +80,6 @@ void vm_value_complex(Value v, double out[2]);
 Str vm_value_string(Value v);
 // Go's order of keys in fmt: nil first, false before true, NaN before numbers, field by field.
 int vm_value_compare(Value a, Value b);
-// The same type with this address: what &v.f would be; allocates nothing. NULL when direct.
-void *vm_value_addr(Value v);
 
 // ---- Equality, hash -------------------------------------------------------------------------
 
@@ -106,7 +104,6 @@ bool vm_unbox(P *p, RType *t, Slot word, bool copy, Slot *out);
 bool vm_implements(const RType *t, const RType *iface);
 
 // ---- Output of println ----------------------------------------------------------------------
-void vm_print_float(Buf *out, double f); // +1.500000e+000
 
 static inline GcKind vm_gc_kind(const RType *t)
 {

@@ -4,7 +4,8 @@
 
 #include "vm/vm_impl.h"
 
-void vm_print_float(Buf *out, double f)
+// +1.500000e+000
+static void print_float(Buf *out, double f)
 {
     if (isnan(f)) {
         buf_puts(out, "NaN");
@@ -24,8 +25,8 @@ void vm_print_float(Buf *out, double f)
 static void put_complex(Buf *out, double re, double im)
 {
     buf_putc(out, '(');
-    vm_print_float(out, re);
-    vm_print_float(out, im);
+    print_float(out, re);
+    print_float(out, im);
     buf_puts(out, "i)");
 }
 
@@ -47,8 +48,8 @@ void print_values(const Slot *v, const ImageString *letters, Buf *out)
         switch (letters->data[i]) {
         case 'i': buf_printf(out, "%lld", (long long)*v++); break;
         case 'u': buf_printf(out, "%llu", (unsigned long long)*v++); break;
-        case 'f': vm_print_float(out, slot_f64(*v++)); break;
-        case 'g': vm_print_float(out, (double)slot_f32(*v++)); break;
+        case 'f': print_float(out, slot_f64(*v++)); break;
+        case 'g': print_float(out, (double)slot_f32(*v++)); break;
         case 'b': buf_puts(out, *v++ ? "true" : "false"); break;
         case 's':
             buf_append(out, slot_ptr(v[0]), v[1]);
@@ -105,7 +106,7 @@ void print_panic_value(const RType *t, Slot word, Buf *out)
     case RK_INT32:
     case RK_INT64: buf_printf(out, "%lld", (long long)word); break;
     case RK_FLOAT32:
-    case RK_FLOAT64: vm_print_float(out, vm_value_float(v)); break;
+    case RK_FLOAT64: print_float(out, vm_value_float(v)); break;
     case RK_COMPLEX64:
     case RK_COMPLEX128: {
         double c[2];

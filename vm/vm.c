@@ -102,11 +102,6 @@ void vm_init(Image *image, const NativeTable *const *tables, int table_count)
     image_set_func(image, &bound_code);
 }
 
-Image *vm_image(void)
-{
-    return vm.image;
-}
-
 // ---- Loading --------------------------------------------------------------------------------
 
 static const Native *find_native(const char *qualified)
@@ -123,7 +118,8 @@ static const Native *find_native(const char *qualified)
     return NULL;
 }
 
-bool vm_bind_natives(Buf *why)
+// False and a text that names what is missing.
+static bool vm_bind_natives(Buf *why)
 {
     int missing = 0;
     u32 i = bound_natives;
@@ -232,7 +228,7 @@ void vm_set_flush(void (*flush)(void), void (*flush_soon)(void))
     vm.flush_soon = flush_soon;
 }
 
-void vm_flush(void)
+static void vm_flush(void)
 {
     if (vm.flush)
         vm.flush();

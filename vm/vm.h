@@ -28,10 +28,6 @@ void vm_init(Image *image, const NativeTable *const *tables, int table_count);
 // makes the collector see new globals. Must have returned true before such a function runs.
 // On false, *why says what is wrong: "package strings: native Index is not implemented".
 bool vm_load_unit(Buf *why);
-// Only the binding (vm_load_unit does it too): false and a text that names what is missing.
-bool vm_bind_natives(Buf *why);
-
-Image *vm_image(void);
 
 // A goroutine (G_IDLE; the caller spawns it) that calls function func_id with n argument slots.
 G *vm_new_g(P *p, u32 func_id, const Slot *args, int n);
@@ -49,15 +45,12 @@ void vm_watch_g(P *p, G *g, void (*done)(G *g, VmEnd how));
 // Buffered standard output: `flush` is called before anything is written to standard error, and
 // at the end of the process; `flush_soon`, which must not wait, every 10 ms. Set by the command.
 void vm_set_flush(void (*flush)(void), void (*flush_soon)(void));
-void vm_flush(void);
 
-// Writes text to standard error in one go, after vm_flush.
+// Writes text to standard error in one go, after what standard output holds.
 void vm_write_stderr(const char *text, size_t len);
 
 // The source position of a program counter, "file.csp:12", appended; false if there is none.
 bool vm_place(const void *pc, Buf *out);
-// The name of the function at a program counter: "main.f"; NULL if there is none.
-const char *vm_func_name(const void *pc);
 // For runtime.Caller: the program counter `skip` frames above the native's caller (0: the function
 // that called the native's function), behind the call. NULL when there is no such frame.
 const void *vm_caller(P *p, int skip);

@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "base/str.h"
-#include "runtime/atomic_ops.h"
 #include "runtime/lock.h"
 
 enum { MUCH = 32 << 10, PIPE_CHUNK = 4096 };
@@ -25,7 +24,6 @@ static Buf filling;       // guarded by stdout_lock
 static size_t since_much; // guarded by stdout_lock: bytes appended since we said that it is much
 static Buf leaving;       // guarded by output_lock
 static size_t left;       // guarded by output_lock: leaving.data[left…] is not written yet
-static u64 waiting;       // atomic: bytes appended and not written
 
 bool stdout_append(const char *data, size_t len)
 {
@@ -36,14 +34,8 @@ bool stdout_append(const char *data, size_t len)
     bool much = since_much >= MUCH;
     if (much)
         since_much = 0;
-    atomic_plus_u64(&waiting, len);
     mutex_unlock(&stdout_lock, RANK_STDOUT);
     return much;
-}
-
-bool stdout_dirty(void)
-{
-    return atomic_get_u64(&waiting) != 0;
 }
 
 // A reader that went away ends the program as the signal would; anything else is told.
@@ -85,7 +77,6 @@ static void write_out(bool wait)
         ssize_t written = write(STDOUT_FILENO, leaving.data + left, n);
         if (written >= 0) {
             left += (size_t)written;
-            atomic_plus_u64(&waiting, -(u64)written);
         } else if (errno == EAGAIN) {
             struct pollfd fd = {.fd = STDOUT_FILENO, .events = POLLOUT};
             poll(&fd, 1, -1);

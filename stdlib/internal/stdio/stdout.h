@@ -12,7 +12,5 @@ bool stdout_append(const char *data, size_t len);
 void stdout_flush(void);
 // Writes what can be written without waiting; for threads that have other duties.
 void stdout_flush_soon(void);
-// Whether there is something to flush. Without a lock: a hint.
-bool stdout_dirty(void);
 
 #endif
