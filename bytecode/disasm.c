@@ -178,6 +178,35 @@ void disasm_ins(const Image *im, const Code *c, u32 pc, Buf *out)
     put_meaning(im, at, words, out);
 }
 
+// The instructions that some jump goes to. Freed by the caller.
+static bool *jump_targets(const Code *c)
+{
+    bool *target = xcalloc(c->ins_count + 1, sizeof *target);
+    for (u32 pc = 1; pc < c->ins_count; pc++) {
+        const Ins *at = &c->ins[pc];
+        if (at->op >= OPCODE_COUNT)
+            continue;
+        const OpcodeInfo *info = &opcode_info[at->op];
+        if (info->flags & OPFLAG_J) {
+            i64 to = (i64)pc + (info->b == OPERAND_J32 ? ins_i32(*at) : (i16)at->c);
+            if (to > 0 && to < c->ins_count)
+                target[to] = true;
+        }
+        pc += info->words;
+    }
+    return target;
+}
+
+// Which variable stands where; a boxed one is behind the pointer in its slot.
+static void put_vars(const Code *c, Buf *out)
+{
+    for (u32 i = 0; i < c->var_count; i++) {
+        const CodeVar *v = &c->vars[i];
+        buf_printf(out, "  ; %u to %u: r%u is %s%s %s\n", v->pc_from, v->pc_to, v->slot,
+                   v->boxed ? "*" : "", v->name, v->type->name);
+    }
+}
+
 void disasm_code(const Image *im, const Code *c, Buf *out)
 {
     buf_printf(out, "func %s  ; #%u, %u arguments, %u results, %u slots", c->name, c->id,
@@ -189,29 +218,21 @@ void disasm_code(const Image *im, const Code *c, Buf *out)
     if (c->flags & CODE_CLOSURE)
         buf_puts(out, ", closure");
     buf_putc(out, '\n');
-    bool *target = xcalloc(c->ins_count + 1, sizeof *target);
-    for (u32 pass = 0; pass < 2; pass++) {
-        int line = 0;
-        for (u32 pc = 1; pc < c->ins_count;) {
-            const Ins *at = &c->ins[pc];
-            const OpcodeInfo *info = at->op < OPCODE_COUNT ? &opcode_info[at->op] : NULL;
-            if (pass == 0 && info && (info->flags & OPFLAG_J)) {
-                i64 to = (i64)pc + (info->b == OPERAND_J32 ? ins_i32(*at) : (i16)at->c);
-                if (to > 0 && to < c->ins_count)
-                    target[to] = true;
-            }
-            if (pass == 1) {
-                Place place = source_place(code_pos_at(c, pc));
-                if (place.file && place.line != line) {
-                    line = place.line;
-                    buf_printf(out, "  %s:%d\n", place.file->name, line);
-                }
-                buf_printf(out, "%s%6u  ", target[pc] ? " >" : "  ", pc);
-                disasm_ins(im, c, pc, out);
-                buf_putc(out, '\n');
-            }
-            pc += 1 + (info ? info->words : 0);
+    put_vars(c, out);
+    bool *target = jump_targets(c);
+    int line = 0;
+    for (u32 pc = 1; pc < c->ins_count; pc++) {
+        const Ins *at = &c->ins[pc];
+        Place place = source_place(code_pos_at(c, pc));
+        if (place.file && place.line != line) {
+            line = place.line;
+            buf_printf(out, "  %s:%d\n", place.file->name, line);
         }
+        buf_printf(out, "%s%6u  ", target[pc] ? " >" : "  ", pc);
+        disasm_ins(im, c, pc, out);
+        buf_putc(out, '\n');
+        if (at->op < OPCODE_COUNT)
+            pc += opcode_info[at->op].words;
     }
     free(target);
 }

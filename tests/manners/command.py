@@ -1,5 +1,7 @@
 """The command line: what csp is told, and how it answers."""
 
+import re
+
 from box import case, for_each
 
 HI = "package main\nimport \"fmt\"\nfunc main() { fmt.Println(\"hi\") }\n"
@@ -70,6 +72,15 @@ def unknown_option(box):
     box.sh("csp run --gogc=0 x.csp", code=64, err="csp: --gogc takes a percentage …, not 0\n" + TRY)
     box.sh("csp run --max-errors=-1 x.csp", code=64, err="csp: --max-errors …, not -1\n" + TRY)
     box.sh("csp run --loopvar=odd x.csp", code=64, err="csp: --loopvar takes …, not odd\n" + TRY)
+
+
+@case
+def dis_shows_variables_and_jumps(box):
+    out, _ = box.sh("csp dis -e 'for i := 0; i < 3; i++ { p := &i; println(*p) }'", err="")
+    assert re.search(r"  ; \d+ to \d+: r\d+ is \*i int\n", out), out
+    assert re.search(r"  ; \d+ to \d+: r\d+ is p \*int\n", out), out
+    for target in re.findall(r"-> (\d+)\n", out):
+        assert re.search(r"^ > +%s  " % target, out, re.M), out
 
 
 @case
