@@ -100,11 +100,55 @@ Place source_place(Pos pos)
     return (Place){file, low + 1, (int)(offset - file->lines.data[low]) + 1};
 }
 
-const char *source_format(Pos pos, char *out, size_t out_bytes)
+void source_mark(Pos pos, const char *name, size_t len, int line, int col)
 {
     Place place = source_place(pos);
-    if (place.file)
-        snprintf(out, out_bytes, "%s:%d:%d", place.file->name, place.line, place.col);
+    SourceFile *file = (SourceFile *)place.file;
+    if (!file)
+        return;
+    if (!name) {
+        name = file->marks.len > 0 ? vec_last(&file->marks).name : file->name;
+    } else {
+        char *copy = xmalloc(len + 1);
+        memcpy(copy, name, len);
+        copy[len] = '\0';
+        name = copy;
+    }
+    LineMark mark = {pos - file->base, place.line, name, line, col};
+    vec_push(&file->marks, mark);
+}
+
+PlaceName source_name_of(Pos pos)
+{
+    Place place = source_place(pos);
+    if (!place.file)
+        return (PlaceName){0};
+    const SourceFile *file = place.file;
+    u32 offset = pos - file->base;
+    int low = -1, high = file->marks.len; // mark low begins at or before offset, mark high after
+    while (high - low > 1) {
+        int middle = low + (high - low) / 2;
+        if (file->marks.data[middle].offset <= offset)
+            low = middle;
+        else
+            high = middle;
+    }
+    if (low < 0)
+        return (PlaceName){file->name, place.line, place.col};
+    const LineMark *mark = &file->marks.data[low];
+    int col = mark->said_col == 0        ? 0
+              : place.line == mark->line ? mark->said_col + (int)(offset - mark->offset)
+                                         : place.col;
+    return (PlaceName){mark->name, mark->said_line + (place.line - mark->line), col};
+}
+
+const char *source_format(Pos pos, char *out, size_t out_bytes)
+{
+    PlaceName at = source_name_of(pos);
+    if (at.file && at.col > 0)
+        snprintf(out, out_bytes, "%s:%d:%d", at.file, at.line, at.col);
+    else if (at.file)
+        snprintf(out, out_bytes, "%s:%d", at.file, at.line);
     else
         snprintf(out, out_bytes, "?");
     return out;
@@ -359,12 +403,22 @@ static void print_wrapped(FILE *out, const char *label, const char *text)
     fputc('\n', out);
 }
 
+// "file:line:col: "
+static void print_place(FILE *out, Pos pos)
+{
+    PlaceName at = source_name_of(pos);
+    fprintf(out, "%s:%d", at.file, at.line);
+    if (at.col > 0)
+        fprintf(out, ":%d", at.col);
+    fputs(": ", out);
+}
+
 static void print_text(FILE *out, const Diag *diag, const DiagPrint *how)
 {
     Place place = source_place(diag->pos);
     fputs(color(how, COLOR_BOLD), out);
     if (place.file)
-        fprintf(out, "%s:%d:%d: ", place.file->name, place.line, place.col);
+        print_place(out, diag->pos);
     fprintf(out, "%s%s%s\n", diag->severity == SEVERITY_WARNING ? "warning: " : "", diag->text,
             color(how, COLOR_OFF));
     if (how->brief)
@@ -373,9 +427,11 @@ static void print_text(FILE *out, const Diag *diag, const DiagPrint *how)
     if (place.file)
         print_marked_line(out, diag, place, how);
     print_wrapped(out, "  ", diag->reason);
-    Place other = source_place(diag->other);
-    if (other.file && diag->other_text)
-        fprintf(out, "  %s:%d:%d: %s\n", other.file->name, other.line, other.col, diag->other_text);
+    if (diag->other != POS_NONE && diag->other_text) {
+        fputs("  ", out);
+        print_place(out, diag->other);
+        fprintf(out, "%s\n", diag->other_text);
+    }
     print_wrapped(out, "  hint: ", diag->hint);
 }
 
@@ -406,11 +462,11 @@ static void print_json_string(FILE *out, const char *s)
     fputc('"', out);
 }
 
-static void print_json_place(FILE *out, const char *prefix, Place place)
+static void print_json_place(FILE *out, PlaceName at)
 {
-    fprintf(out, "\"%sfile\":", prefix);
-    print_json_string(out, place.file->name);
-    fprintf(out, ",\"%sline\":%d,\"%scol\":%d,", prefix, place.line, prefix, place.col);
+    fputs("\"file\":", out);
+    print_json_string(out, at.file);
+    fprintf(out, ",\"line\":%d,\"col\":%d,", at.line, at.col);
 }
 
 static void print_json_field(FILE *out, const char *name, const char *value)
@@ -423,12 +479,12 @@ static void print_json_field(FILE *out, const char *name, const char *value)
 
 static void print_json(FILE *out, const Diag *diag)
 {
-    Place place = source_place(diag->pos);
-    Place end = source_place(diag->end > diag->pos ? diag->end : diag->pos);
-    Place other = source_place(diag->other);
+    PlaceName at = source_name_of(diag->pos);
+    PlaceName end = source_name_of(diag->end > diag->pos ? diag->end : diag->pos);
+    PlaceName other = source_name_of(diag->other);
     fputc('{', out);
-    if (place.file)
-        print_json_place(out, "", place);
+    if (at.file)
+        print_json_place(out, at);
     if (end.file)
         fprintf(out, "\"end_line\":%d,\"end_col\":%d,", end.line, end.col);
     fprintf(out, "\"severity\":\"%s\"", diag->severity == SEVERITY_ERROR ? "error" : "warning");
@@ -438,7 +494,7 @@ static void print_json(FILE *out, const Diag *diag)
     print_json_field(out, "name", diag_kinds[diag->kind].name);
     if (other.file && diag->other_text) {
         fputs(",\"other\":{", out);
-        print_json_place(out, "", other);
+        print_json_place(out, other);
         fputs("\"message\":", out);
         print_json_string(out, diag->other_text);
         fputc('}', out);

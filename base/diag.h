@@ -16,12 +16,21 @@
 typedef u32 Pos;
 #define POS_NONE 0u
 
+// From here on the text says itself where it came from: //line file:line
+typedef struct LineMark {
+    u32 offset;
+    int line;                // of this offset, in the text itself
+    const char *name;        // owned by the registry
+    int said_line, said_col; // said_col 0: columns are not known
+} LineMark;
+
 typedef struct SourceFile {
     const char *name; // as the user wrote it; shown in messages
     const char *text; // zero-terminated; owned by the registry
     u32 len;
     u32 base;       // Pos of the first byte; offset = pos - base
     Vec(u32) lines; // offset of each line's first byte
+    Vec(LineMark) marks;
 } SourceFile;
 
 typedef struct Place {
@@ -33,12 +42,24 @@ typedef struct Place {
 // Registers a copy of text. NULL when it would pass 1 GiB in all.
 SourceFile *source_add(const char *name, const char *text, size_t len);
 Place source_place(Pos pos);
+
+// What messages call a place: its own file and line, or what a //line comment above it says.
+typedef struct PlaceName {
+    const char *file; // NULL for POS_NONE
+    int line;
+    int col; // 0: not known
+} PlaceName;
+PlaceName source_name_of(Pos pos);
+// The text behind pos is called name:line:col. name: NULL for the name it has already; is copied.
+// In the order of their positions.
+void source_mark(Pos pos, const char *name, size_t len, int line, int col);
 const SourceFile *source_file_of(Pos pos);
 static inline Pos source_pos(const SourceFile *f, u32 offset)
 {
     return f->base + offset;
 }
-// "file:line:col" into a static-size buffer supplied by the caller; "?" for POS_NONE.
+// "file:line:col" as source_name_of says into a static-size buffer supplied by the caller; "?" for
+// POS_NONE.
 const char *source_format(Pos pos, char *out, size_t out_bytes);
 
 typedef enum Severity { SEVERITY_ERROR, SEVERITY_WARNING } Severity;

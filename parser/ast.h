@@ -122,7 +122,7 @@ struct Node {
         struct { NodeList exprs, body; Node *comm; bool is_default; struct Scope *scope; struct Object *implicit; } clause;
         struct { Node *init, *tag; Node *name; Node *body; struct Scope *scope; } switchs; // init, tag, name may be NULL; body: NODE_BLOCK of NODE_CASE
         struct { Node *init, *cond, *post, *body; struct Scope *scope; } fors; // first three may be NULL
-        struct { Node *key, *value, *x, *body; bool define; Pos tok_pos; struct Scope *scope; } range; // key, value may be NULL; x: what is ranged over
+        struct { Node *key, *value, *third, *x, *body; bool define; Pos tok_pos; struct Scope *scope; } range; // key, value may be NULL; third: wrong, mostly NULL; x: what is ranged over
         struct { Node *label, *stmt; bool used; } labeled;
         struct { NodeList specs; bool grouped; } gen; // op: import const type var
         struct { Node *name; Str path; Node *path_node; } import; // name: NULL, ident, "." or "_"; path unquoted

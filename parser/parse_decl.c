@@ -34,6 +34,7 @@ static void parse_name_list(Parser *p, NodeList *names)
 // ImportPath = string_lit .
 static Node *parse_import_spec(Parser *p)
 {
+    directives_end(p, DIRECTIVE_NOWHERE);
     Node *n = parser_node(p, NODE_IMPORT_SPEC, p->tok.pos);
     if (p->tok.kind == TOKEN_IDENT) {
         n->import.name = parse_name(p);
@@ -66,6 +67,7 @@ static Node *parse_import_spec(Parser *p)
 // VarSpec   = IdentifierList ( Type [ "=" ExpressionList ] | "=" ExpressionList ) .
 static Node *parse_value_spec(Parser *p, Group *group)
 {
+    directives_end(p, DIRECTIVE_NOWHERE);
     bool is_const = group->decl->op == TOKEN_CONST;
     Node *n = parser_node(p, NODE_VALUE_SPEC, p->tok.pos);
     n->op = group->decl->op;
@@ -195,6 +197,7 @@ static Node *parse_type_spec(Parser *p)
     Node *n = parser_node(p, NODE_TYPE_SPEC, p->tok.pos);
     n->typespec.name = parse_name(p);
     Pos pos = p->tok.pos;
+    directives_end(p, p->tok.kind == TOKEN_ASSIGN ? DIRECTIVE_NOWHERE : DIRECTIVE_TYPE);
     if (parser_got(p, TOKEN_LBRACK)) {
         parse_type_spec_bracket(p, n, pos);
     } else {
@@ -230,7 +233,9 @@ Node *parse_gen_decl(Parser *p)
     n->op = p->tok.kind;
     parser_next(p);
     Group group = {.decl = n};
-    if (parser_got(p, TOKEN_LPAREN)) {
+    if (p->tok.kind == TOKEN_LPAREN) {
+        directives_end(p, DIRECTIVE_NOWHERE);
+        parser_next(p);
         n->gen.grouped = true;
         parser_list(p, "grouped declaration", TOKEN_SEMICOLON, TOKEN_RPAREN, parse_spec, &group);
     } else {
@@ -269,6 +274,7 @@ static void set_receiver(Parser *p, Node *n, const NodeList *fields, int count, 
 // Receiver     = Parameters .
 Node *parse_func_decl(Parser *p)
 {
+    directives_end(p, DIRECTIVE_FUNC);
     Node *n = parser_node(p, NODE_FUNC_DECL, p->tok.pos);
     parser_next(p);
     Pos pos = p->tok.pos;
@@ -287,6 +293,7 @@ Node *parse_func_decl_or_stmt(Parser *p)
     Pos pos = p->tok.pos;
     if (parser_peek(p) != TOKEN_LPAREN)
         return parse_func_decl(p);
+    directives_end(p, DIRECTIVE_FUNC);
     parser_next(p);
     Pos paren = p->tok.pos;
     parser_next(p);

@@ -801,8 +801,9 @@ static Node *parse_selector(Parser *p, Node *x)
 }
 
 // Index    = "[" Expression { "," Type } [ "," ] "]" .
-// SliceOp  = "[" [ Expression ] ":" [ Expression ] [ ":" Expression ] "]" . The second must be
-// there when the third is.
+// SliceOp  = "[" [ Expression ] ":" [ Expression ] [ ":" Expression ] "]" . With a second colon
+// both indexes behind the first must be there: what is missing is a NODE_BAD, for the checker to
+// tell.
 static Node *parse_index_or_slice(Parser *p, Node *x)
 {
     parser_next(p);
@@ -834,19 +835,10 @@ static Node *parse_index_or_slice(Parser *p, Node *x)
         n->slice.hi = parse_expr(p);
     if (p->tok.kind == TOKEN_COLON) {
         n->slice.three = true;
-        if (!n->slice.hi) {
-            parser_error(p, DIAG_SLICE, p->tok.pos, p->tok.end,
-                         "middle index required in 3-index slice");
+        if (!n->slice.hi)
             n->slice.hi = parser_bad(p);
-        }
         parser_next(p);
-        if (p->tok.kind != TOKEN_RBRACK) {
-            n->slice.max = parse_expr(p);
-        } else {
-            parser_error(p, DIAG_SLICE, p->tok.pos, p->tok.end,
-                         "final index required in 3-index slice");
-            n->slice.max = parser_bad(p);
-        }
+        n->slice.max = p->tok.kind != TOKEN_RBRACK ? parse_expr(p) : parser_bad(p);
     }
     p->expr_level--;
     parser_want(p, TOKEN_RBRACK);

@@ -35,10 +35,9 @@ static Node *parse_range_clause(Parser *p, Pos pos, NodeList *lhs, bool define, 
         n->range.key = lhs->data[0];
     if (lhs->len > 1)
         n->range.value = lhs->data[1];
-    n->range.x = parse_expr(p);
     if (lhs->len > 2)
-        parser_error(p, DIAG_RANGE, lhs->data[2]->pos, lhs->data[2]->end,
-                     "range clause permits at most two iteration variables");
+        n->range.third = lhs->data[2];
+    n->range.x = parse_expr(p);
     return parser_finish(p, n);
 }
 
@@ -210,6 +209,7 @@ static Node *parse_block(Parser *p)
     parser_want(p, TOKEN_LBRACE);
     parse_stmt_list(p, &n->block.stmts, "}");
     n->block.rbrace = p->tok.pos;
+    directives_end(p, DIRECTIVE_NOWHERE);
     if (p->tok.kind == TOKEN_EOF) {
         Diag *diag = parser_unexpected(p, ", expecting }");
         if (diag)
@@ -410,6 +410,7 @@ static void parse_stmt_list(Parser *p, NodeList *list, const char *expected)
         if (stmt) {
             vec_push_in(p->arena, list, stmt);
             p->last_stmt = stmt;
+            directives_end(p, DIRECTIVE_NOWHERE);
             parse_stmt_end(p);
         } else if (p->error_count == errors) {
             parse_no_stmt(p, expected);
@@ -890,6 +891,8 @@ static Node *parse_stmt_inside(Parser *p)
 Node *parse_stmt_or_null(Parser *p)
 {
     int outer = parser_enter(p, "statement");
+    if (p->tok.kind != TOKEN_TYPE)
+        directives_end(p, DIRECTIVE_NOWHERE);
     Node *stmt = parse_stmt_inside(p);
     parser_leave(p, outer);
     return stmt;

@@ -21,11 +21,11 @@ void parser_next(Parser *p)
         return; // the current token is the end for ever
     if (p->tok.end > p->tok.pos && p->tok.text.len > 0 && p->tok.text.data[0] != '\n')
         p->prev_end = p->tok.end;
-    int errors = p->diags->error_count;
+    int errors = p->lexer.error_count;
     p->tok = lexer_next(&p->lexer);
-    if (p->diags->error_count > errors) {
+    if (p->lexer.error_count > errors) {
         p->incomplete = p->lexer.incomplete && p->error_count == 0;
-        p->error_count += p->diags->error_count - errors;
+        p->error_count += p->lexer.error_count - errors;
         p->error_line = source_place(vec_last(&p->diags->list).pos).line;
     }
 }
@@ -479,6 +479,7 @@ static void keep_comment(void *arg, Pos pos, Pos end)
 {
     Parser *p = arg;
     vec_push_in(p->arena, &p->file->comments, ((Comment){pos, end}));
+    directive_comment(p, pos, end);
 }
 
 static void note_imports(Parser *p, Node *decl)
@@ -591,6 +592,8 @@ static void parse_top_level_decl(Parser *p)
     }
     if (decl)
         vec_push_in(p->arena, decls, decl);
+    directives_end(
+        p, DIRECTIVE_NOWHERE); // before the semicolon: what comes behind it belongs to what follows
     if (p->tok.kind != TOKEN_EOF && !p->resync && !parser_got(p, TOKEN_SEMICOLON)) {
         parser_unexpected(p, " after top level declaration");
         parser_advance_to(p, TOKEN_IMPORT, TOKEN_CONST, TOKEN_TYPE, TOKEN_VAR, TOKEN_FUNC);
@@ -600,6 +603,7 @@ static void parse_top_level_decl(Parser *p)
 // Program = "package" identifier ";" { TopLevelDecl ";" } . Imports come before the rest.
 static void parse_program(Parser *p)
 {
+    directives_end(p, DIRECTIVE_FILE);
     parser_next(p);
     p->file->package_name = parse_name(p);
     parser_want(p, TOKEN_SEMICOLON);
@@ -613,6 +617,7 @@ static void parse_program(Parser *p)
     }
     while (p->tok.kind != TOKEN_EOF)
         parse_top_level_decl(p);
+    directives_end(p, DIRECTIVE_NOWHERE);
 }
 
 // Script = { ( TopLevelDecl | Statement ) ";" } .
@@ -653,8 +658,10 @@ static void parse_script(Parser *p)
             vec_push_in(p->arena, &p->file->stmts, stmt);
             p->last_stmt = stmt;
         }
+        directives_end(p, DIRECTIVE_NOWHERE);
         parse_stmt_end(p);
     }
+    directives_end(p, DIRECTIVE_NOWHERE);
 }
 
 File *parse_file(Arena *arena, DiagList *diags, SourceFile *source, const ParseOptions *options,

@@ -18,6 +18,20 @@ enum {
     MAX_SYNTAX_ERRORS = 2000, // then the rest of the file is given up
 };
 
+// Where a //go: comment may stand.
+typedef enum DirectivePlace {
+    DIRECTIVE_NOWHERE = 0,
+    DIRECTIVE_FILE = 1, // before the package clause
+    DIRECTIVE_FUNC = 2, // before a function
+    DIRECTIVE_TYPE = 4, // before a type
+} DirectivePlace;
+
+typedef struct Directive {
+    Pos pos, end;
+    DirectivePlace place; // where it belongs
+} Directive;
+typedef Vec(Directive) DirectiveList;
+
 typedef struct Parser {
     Arena *arena;
     DiagList *diags;
@@ -34,6 +48,8 @@ typedef struct Parser {
 
     Node *guard_name; // the x of x := y.(type) just parsed
     Node *last_stmt;  // for hints only
+
+    DirectiveList directives; // that wait for the declaration below them
 
     int error_count; // of this file, the lexer's included
     int error_line;  // line of the last one: a second syntax error there follows from it
@@ -74,6 +90,13 @@ Diag *parser_error(Parser *p, DiagKind kind, Pos pos, Pos end, const char *fmt, 
 void parser_kind(Diag *diag, DiagKind kind); // a kind other than DIAG_SYNTAX; diag may be NULL
 void parser_hint(Parser *p, Diag *diag, const char *hint); // either may be NULL
 const char *parser_text(Parser *p, const Node *n);         // node_print in the arena
+
+// ---- Comments that mean something (directive.c) ------------------------------------------
+
+void directive_comment(Parser *p, Pos pos, Pos end); // for each comment
+// Something begins, or has ended, to which comments of this place belong: the others that wait are
+// misplaced.
+void directives_end(Parser *p, DirectivePlace place);
 
 // ---- Depth (parser.c) -------------------------------------------------------------------
 

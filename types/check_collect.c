@@ -225,6 +225,26 @@ static void import_dot_visit(Object *obj, void *arg)
     obj->scope = scope;
 }
 
+typedef struct DotConflict {
+    Checker *c;
+    Package *pkg;
+    const Object *import;
+} DotConflict;
+
+// What is imported with a dot is declared in the file, so the package cannot declare it again.
+static void dot_conflict(Object *obj, void *arg)
+{
+    DotConflict *d = arg;
+    const Object *other =
+        name_is_exported(obj->name) ? scope_lookup(d->pkg->scope, obj->name) : NULL;
+    if (!other)
+        return;
+    Diag *diag = check_error(d->c, other->pos, other->pos + other->name->len, DIAG_REDECLARED,
+                             "%s already declared through dot-import of package %s",
+                             other->name->text, d->import->imported->name->text);
+    diag_other(diag, d->import->pos, "imported here");
+}
+
 static Name last_element(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -264,6 +284,7 @@ void collect_imports(Checker *c, Package *pkg, File *file)
                 scope_each(imported->scope, import_dot_visit, &(DotImport){c, file});
             Object *dot = new_package_object(c, name, alias->pos, imported);
             dot->decl = spec;
+            dot->file = file;
             dot->used = imported == NULL;
             vec_push(&c->imports, dot);
             continue;
@@ -482,8 +503,12 @@ void collect_declarations(Checker *c, Package *pkg, File *file)
         return;
     for (int i = 0; i < c->imports.len; i++) {
         Object *import = c->imports.data[i];
+        if (import->file != file)
+            continue;
+        if (name_is(import->name, ".") && import->imported)
+            scope_each(import->imported->scope, dot_conflict, &(DotConflict){c, pkg, import});
         Object *other = scope_lookup(pkg->scope, import->name);
-        if (import->file != file || !other)
+        if (!other)
             continue;
         Diag *d = check_error(c, other->pos, other->pos + other->name->len, DIAG_REDECLARED,
                               "%s already declared through import of package", other->name->text);

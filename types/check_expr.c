@@ -1076,6 +1076,15 @@ static void check_index_expr(Checker *c, Node *n)
     }
 }
 
+// Of x[lo:hi:max], what the parser has not found.
+static void missing_slice_indices(Checker *c, Node *const *parts)
+{
+    for (int i = 1; i < 3; i++)
+        if (parts[i]->kind == NODE_BAD)
+            check_error(c, parts[i]->pos, parts[i]->pos + 1, DIAG_SLICE,
+                        "%s index required in 3-index slice", i == 1 ? "middle" : "final");
+}
+
 static void check_slice_expr(Checker *c, Node *n)
 {
     Node *x = n->slice.x;
@@ -1089,12 +1098,18 @@ static void check_slice_expr(Checker *c, Node *n)
     Type *u = type_under(x->type);
     i64 length = -1;
     Type *result = NULL;
+    if (n->slice.three && type_is_string(x->type)) {
+        check_error(c, parts[2]->pos,
+                    parts[2]->kind == NODE_BAD ? parts[2]->pos + 1 : parts[2]->end, DIAG_SLICE,
+                    "invalid operation: 3-index slice of string");
+        missing_slice_indices(c, parts);
+        for (int i = 0; i < 3; i++)
+            check_use(c, parts[i]);
+        return;
+    }
+    if (n->slice.three)
+        missing_slice_indices(c, parts);
     if (type_is_string(x->type)) {
-        if (n->slice.three) {
-            check_error_at(c, parts[2] ? parts[2] : n, DIAG_SLICE,
-                           "invalid operation: 3-index slice of string");
-            return;
-        }
         if (x->mode == MODE_CONST)
             length = (i64)const_str(x->cval).len;
         use_default_type(c, x);

@@ -187,7 +187,7 @@ static void arrive(Flow *f, Node *labeled, JumpList *forward, const JumpList *ov
                 continue;
             Diag *d = check_error_at(f->c, jump->branch.label, DIAG_GOTO,
                                      "goto %s jumps over variable declaration at line %d",
-                                     label_name(labeled)->text, source_place(declared).line);
+                                     label_name(labeled)->text, source_name_of(declared).line);
             diag_other(d, declared, "declared here");
             break;
         }

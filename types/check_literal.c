@@ -83,7 +83,8 @@ static int find_field(Checker *c, const Type *u, Name name)
 {
     for (int i = 0; i < u->fields.len; i++) {
         const TypeField *f = &u->fields.data[i];
-        if (f->name == name && (f->pkg == c->env.pkg || name_is_exported(name)))
+        if (f->name == name && strcmp(name->text, "_") != 0 &&
+            (f->pkg == c->env.pkg || name_is_exported(name)))
             return i;
     }
     return -1;
@@ -232,7 +233,8 @@ static i64 indexed_elements(Checker *c, Node *n, Type *elem, i64 length)
                 diag_other(d, before->pos, "other element with that index");
             }
         }
-        index++;
+        if (index < INT64_MAX) // else it is too large anyway
+            index++;
         if (index > max)
             max = index;
         check_expr_hint(c, value, elem);
@@ -240,6 +242,22 @@ static i64 indexed_elements(Checker *c, Node *n, Type *elem, i64 length)
     }
     const_set_free(&seen);
     return max;
+}
+
+// A literal with so many elements must fit into memory.
+static void check_literal_size(Checker *c, Node *n, Type *elem, i64 length)
+{
+    enum { CERTAINLY_FITS = 1 << 16 };
+    if (length < CERTAINLY_FITS)
+        return;
+    Type *array = type_new(c->arena, TYPE_ARRAY);
+    array->elem = elem;
+    array->len = (u64)length;
+    u64 size;
+    u32 align;
+    if (!is_type_invalid(elem) && !type_size(array, &size, &align))
+        check_error_at(c, n, DIAG_TYPE_TOO_LARGE, "type %s larger than address space",
+                       type_text(c, array));
 }
 
 static void map_elements(Checker *c, Node *n, Type *u)
@@ -319,11 +337,13 @@ void check_composite(Checker *c, Node *n, Type *hint)
         break;
     case TYPE_ARRAY: {
         i64 length = indexed_elements(c, n, u->elem, open_array ? -1 : (i64)u->len);
-        if (open_array)
+        if (open_array) {
             open_array->len = (u64)length;
+            check_literal_size(c, n, u->elem, length);
+        }
         break;
     }
-    case TYPE_SLICE: indexed_elements(c, n, u->elem, -1); break;
+    case TYPE_SLICE: check_literal_size(c, n, u->elem, indexed_elements(c, n, u->elem, -1)); break;
     case TYPE_MAP: map_elements(c, n, u); break;
     default:
         use_elements(c, n);

@@ -676,8 +676,13 @@ static void check_range(Checker *c, Node *n, unsigned flags)
     Node *x = n->range.x;
     check_expr(c, x);
     Type *key = NULL, *value = NULL;
+    int errors = c->diags->error_count;
     if (!is_invalid(x) && !range_types(c, n, x, &key, &value))
         key = value = NULL;
+    Node *third = n->range.third;
+    if (third && c->diags->error_count == errors)
+        check_error_at(c, third, DIAG_RANGE,
+                       "range clause permits at most two iteration variables");
     n->range.scope = open_scope(c);
     if (!is_invalid(x) && key && (type_is_integer(x->type) || type_is_untyped(x->type)) &&
         !type_is_string(x->type)) {
@@ -698,6 +703,8 @@ static void check_range(Checker *c, Node *n, unsigned flags)
             define_range_var(c, n, n->range.key, key);
         if (n->range.value)
             define_range_var(c, n, n->range.value, value);
+        if (third)
+            define_range_var(c, n, third, NULL);
         bool any = (n->range.key && !is_blank_node(n->range.key)) ||
                    (n->range.value && !is_blank_node(n->range.value));
         if (!any && n->range.key)
@@ -708,6 +715,8 @@ static void check_range(Checker *c, Node *n, unsigned flags)
             assign_range_var(c, n->range.key, key);
         if (n->range.value)
             assign_range_var(c, n->range.value, value);
+        if (third)
+            check_use(c, third);
     }
     check_stmt(c, n->range.body, flags | STMT_BREAK_OK | STMT_CONTINUE_OK);
     c->env.scope = outer;

@@ -172,6 +172,18 @@ static Type *map_type(Checker *c, Node *n, Type *def)
     return t;
 }
 
+// As in Go; a value is copied for each who waits.
+static void check_chan_elem(Checker *c, Node *n, Type *t)
+{
+    enum { MAX_ELEM_BYTES = 1 << 16 };
+    u64 size;
+    u32 align;
+    if (is_type_invalid(t->elem) || !type_size(t->elem, &size, &align) || size < MAX_ELEM_BYTES)
+        return;
+    Diag *d = check_error_at(c, n, DIAG_TYPE_TOO_LARGE, "channel element type too large (>64kB)");
+    diag_hint(c->diags, d, "send a pointer or a slice: chan *%s", type_text(c, t->elem));
+}
+
 // ---- Structs ----------------------------------------------------------------------------
 
 static Node *base_name(Node *n)
@@ -539,6 +551,7 @@ static Type *type_of(Checker *c, Node *n, Type *def)
         t->chan_dir = n->chan.dir;
         t->elem = invalid_type();
         t->elem = check_type(c, n->chan.elem);
+        delay(c, check_chan_elem, n, t);
         return t;
     }
     default: return operand_type(c, n);

@@ -276,7 +276,13 @@ static Const *parse_number(Arena *arena, const char *s, bool is_float)
     if (*s) {
         char *end;
         exponent = strtol(s + 1, &end, 10);
-        if (end == s + 1 || *end != '\0' || exponent > MAX_EXPONENT || exponent < -MAX_EXPONENT) {
+        if (exponent < -MAX_EXPONENT) {
+            exponent = 0; // less than what any constant can tell from zero
+            count = 0;
+            digits[count++] = '0';
+            digits[count] = '\0';
+        }
+        if (end == s + 1 || *end != '\0' || exponent > MAX_EXPONENT) {
             mpz_clear(z);
             return NULL;
         }

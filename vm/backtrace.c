@@ -42,11 +42,17 @@ static bool is_shown(const Code *c)
     return c && !(c->flags & CODE_WRAPPER);
 }
 
+// A //line comment may say that the name is not known; then this is what Go calls it.
+static const char *file_name(PlaceName at)
+{
+    return *at.file ? at.file : "??";
+}
+
 static void put_place(Pos pos, Buf *out)
 {
-    Place place = source_place(pos);
-    if (place.file)
-        buf_printf(out, "\t%s:%d\n", place.file->name, place.line);
+    PlaceName at = source_name_of(pos);
+    if (at.file)
+        buf_printf(out, "\t%s:%d\n", file_name(at), at.line);
     else
         buf_puts(out, "\t?\n");
 }
@@ -101,10 +107,10 @@ bool vm_place(const void *pc, Buf *out)
 {
     u32 index;
     const Code *c = pc ? image_code_at(vm.image, pc, &index) : NULL;
-    Place place = source_place(c ? code_pos_at(c, index) : POS_NONE);
-    if (!place.file)
+    PlaceName at = source_name_of(c ? code_pos_at(c, index) : POS_NONE);
+    if (!at.file)
         return false;
-    buf_printf(out, "%s:%d", place.file->name, place.line);
+    buf_printf(out, "%s:%d", file_name(at), at.line);
     return true;
 }
 
@@ -190,10 +196,10 @@ bool vm_caller_place(const void *pc, const char **func, const char **file, int *
     const Code *c = pc ? code_before(pc, &pos) : NULL;
     if (!c)
         return false;
-    Place place = source_place(pos);
+    PlaceName at = source_name_of(pos);
     *func = c->name;
-    *file = place.file ? place.file->name : "?";
-    *line = place.line;
+    *file = at.file ? file_name(at) : "?";
+    *line = at.line;
     return true;
 }
 

@@ -85,6 +85,41 @@ Test(diag, positions_format)
     cr_assert_str_eq(source_format(source_pos(file, 2), text, 4), "a.c");
 }
 
+static void check_format(Pos pos, const char *expected)
+{
+    char text[64];
+    cr_assert_str_eq(source_format(pos, text, sizeof text), expected);
+}
+
+Test(diag, positions_are_called_what_marks_say)
+{
+    SourceFile *file = add_source("a.csp", "one\ntwo\nthree four\nfive\n");
+    check_format(source_pos(file, 8), "a.csp:3:1");
+    source_mark(source_pos(file, 4), "b.y", 3, 10, 0);
+    source_mark(source_pos(file, 14), NULL, 0, 7, 50);
+    check_format(source_pos(file, 3), "a.csp:1:4");
+    check_format(source_pos(file, 4), "b.y:10");
+    check_format(source_pos(file, 9), "b.y:11");
+    check_format(source_pos(file, 14), "b.y:7:50");
+    check_format(source_pos(file, 16), "b.y:7:52");
+    check_format(source_pos(file, 20), "b.y:8:2");
+    check_place(source_pos(file, 20), file, 4, 2); // where it is all the same
+}
+
+Test(diag, an_error_in_a_marked_line_shows_the_text_that_is_there)
+{
+    SourceFile *file = add_source("a.csp", "package main\nx := y\n");
+    source_mark(source_pos(file, 13), "g.y", 3, 70, 0);
+    DiagList d = new_list();
+    Diag *diag =
+        diag_error(&d, DIAG_UNDEFINED, source_pos(file, 18), source_pos(file, 19), "undefined: y");
+    diag_other(diag, source_pos(file, 0), "here");
+    cr_assert_str_eq(printed(&d, (DiagPrint){0}), "g.y:70: undefined: y\n"
+                                                  "   2 | x := y\n"
+                                                  "     |      ^\n"
+                                                  "  a.csp:1:1: here\n");
+}
+
 Test(diag, an_error_shows_its_line_and_a_mark)
 {
     SourceFile *file = add_source("a.csp", "package main\n\tch <- \"süß\" + x\n");
