@@ -210,6 +210,16 @@ static bool called_method(Func *f, Node *fun, Selection *sel)
     return sel->kind == SELECT_METHOD || sel->kind == SELECT_IFACE_METHOD;
 }
 
+// What stands before the dot of a method, at the end of the selection's path.
+static Loc receiver_place(Func *f, Node *fun, const Selection *sel)
+{
+    Pos saved = f->pos;
+    f->pos = place_of(fun);
+    Loc p = loc_walk(f, loc_of(f, fun->selector.x), sel->path.data, sel->path.len);
+    f->pos = saved;
+    return p;
+}
+
 static u32 method_expr_id(Func *f, Node *e);
 static void bound_to(Func *f, Loc p, const Selection *sel, int dst);
 
@@ -230,7 +240,6 @@ static Callee prepare(Func *f, Node *e, int a, bool deferred)
         c.arg_slots = sig_param_slots(sig);
         c.result_slots = sig_result_slots(sig);
         alone = false;
-        Node *x = fun->selector.x;
         if (sel.kind == SELECT_METHOD) {
             int r = receiver_slots(sel.method);
             c.id = func_id_of(f->c, sel.method);
@@ -238,7 +247,10 @@ static Callee prepare(Func *f, Node *e, int a, bool deferred)
             c.arg_slots += r;
             temp(f, c.arg_slots);
             int mark = f->top;
-            receiver_load(f, loc_walk(f, loc_of(f, x), sel.path.data, sel.path.len), sel.method, a);
+            Pos saved = f->pos;
+            f->pos = place_of(fun);
+            receiver_load(f, receiver_place(f, fun, &sel), sel.method, a);
+            f->pos = saved;
             f->top = mark;
             at += r;
         } else if (deferred) {
@@ -246,7 +258,7 @@ static Callee prepare(Func *f, Node *e, int a, bool deferred)
             temp(f, c.arg_slots);
             c.slot = temp(f, 1);
             int mark = f->top;
-            bound_to(f, loc_walk(f, loc_of(f, x), sel.path.data, sel.path.len), &sel, c.slot);
+            bound_to(f, receiver_place(f, fun, &sel), &sel, c.slot);
             f->top = mark;
         } else {
             c.kind = CALLEE_IFACE;
@@ -254,9 +266,9 @@ static Callee prepare(Func *f, Node *e, int a, bool deferred)
             c.arg_slots += 1;
             temp(f, c.arg_slots);
             if (sel.path.len == 0) {
-                c.slot = expr(f, x);
+                c.slot = expr(f, fun->selector.x);
             } else {
-                Loc p = loc_walk(f, loc_of(f, x), sel.path.data, sel.path.len);
+                Loc p = receiver_place(f, fun, &sel);
                 c.slot = loc_operand(f, &p);
             }
             at += 1;
@@ -291,7 +303,7 @@ static int call_at(Func *f, Node *e)
 {
     int a = f->top;
     Pos saved = f->pos;
-    f->pos = e->pos;
+    f->pos = place_of(e);
     Callee c = prepare(f, e, a, false);
     int reach = c.arg_slots + 1 > c.result_slots ? c.arg_slots + 1 : c.result_slots;
     need_slots(f, a + reach);
@@ -384,8 +396,7 @@ void method_value_to(Func *f, Node *e, int dst)
 {
     int mark = f->top;
     Selection sel = select_of(f, e);
-    Loc p = loc_of(f, e->selector.x);
-    bound_to(f, loc_walk(f, p, sel.path.data, sel.path.len), &sel, dst);
+    bound_to(f, receiver_place(f, e, &sel), &sel, dst);
     f->top = mark;
 }
 

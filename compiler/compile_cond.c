@@ -289,7 +289,7 @@ void cond(Func *f, Node *e, int label, bool want)
         return;
     }
     Pos saved = f->pos;
-    f->pos = e->pos;
+    f->pos = place_of(e);
     if (e->kind == NODE_BINARY) {
         compare_jump(f, e->op, e->binary.x, e->binary.y, label, want);
     } else {

@@ -514,7 +514,7 @@ void commaok_to(Func *f, Node *e, int dst)
     e = unparen(e);
     int mark = f->top;
     Pos saved = f->pos;
-    f->pos = e->pos;
+    f->pos = place_of(e);
     Type *t = commaok_type(e);
     switch (e->kind) {
     case NODE_INDEX: {
@@ -623,7 +623,7 @@ void expr_to(Func *f, Node *e, int dst)
     int mark = f->top;
     Pos saved = f->pos;
     if (e->pos != POS_NONE)
-        f->pos = e->kind == NODE_BINARY && e->binary.op_pos ? e->binary.op_pos : e->pos;
+        f->pos = place_of(e);
     value_to(f, e, dst);
     f->pos = saved;
     f->top = mark;
@@ -649,7 +649,7 @@ int expr(Func *f, Node *e)
     if (is_variable(e)) {
         int mark = f->top;
         Pos saved = f->pos;
-        f->pos = e->pos;
+        f->pos = place_of(e);
         Loc p = loc_of(f, e);
         int s;
         if (p.kind == LOC_SLOT ||
@@ -763,7 +763,7 @@ void expr_discard(Func *f, Node *e)
     e = unparen(e);
     int mark = f->top;
     Pos saved = f->pos;
-    f->pos = e->pos;
+    f->pos = place_of(e);
     if (is_plain_call(f, e)) {
         call(f, e);
     } else if (e->kind == NODE_CALL && (e->flag & NODEFLAG_BUILTIN)) {

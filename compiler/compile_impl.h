@@ -154,9 +154,13 @@ typedef struct Loc {
     bool known; // MEM, AELEM: the pointer cannot be nil
     bool fresh; // of a value that nobody else refers to
     bool unsigned_index; // ELEM, SELEM, AELEM: of type uint, uint64 or uintptr
+    Pos pos;             // where the text dereferences or indexes, when the last step may panic
 } Loc;
 
 // compile_loc.c
+// The token whose line stands for an expression or statement in traces, as in Go: the operator,
+// the parenthesis of a call, the bracket of an index, the dot of a selector; else the first one.
+Pos place_of(const Node *n);
 Loc loc_of(Func *f, Node *e);
 Loc loc_var(Func *f, Object *var);
 Loc loc_slot(Type *t, int slot);

@@ -7,6 +7,27 @@
 
 enum { MAX_OFFSET = 0xffff };
 
+// A line cannot end between an operand and the token that follows it here: so the operand's end
+// is on that token's line.
+Pos place_of(const Node *n)
+{
+    switch (n->kind) {
+    case NODE_BINARY: return n->binary.op_pos ? n->binary.op_pos : n->pos;
+    case NODE_SEND: return n->binary.x->end;
+    case NODE_ASSIGN: return n->assign.op_pos ? n->assign.op_pos : n->pos;
+    case NODE_INC_DEC: return n->unary.x->end;
+    case NODE_CALL: return n->call.fun->end ? n->call.fun->end : n->pos;
+    case NODE_INDEX: return n->index.x->end;
+    case NODE_SLICE: return n->slice.x->end;
+    case NODE_SELECTOR: return n->selector.x->end;
+    case NODE_ASSERT: return n->assert.x->end;
+    case NODE_COMPOSITE: return n->composite.type ? n->composite.type->end : n->pos;
+    case NODE_EXPR_STMT:
+    case NODE_PAREN: return place_of(n->unary.x);
+    default: return n->pos;
+    }
+}
+
 Loc loc_slot(Type *t, int slot)
 {
     return (Loc){.kind = LOC_SLOT, .type = t, .slot = slot};
@@ -146,7 +167,9 @@ static Loc as_mem(Func *f, Loc p)
 Loc loc_deref(Func *f, Loc p)
 {
     int s = loc_operand(f, &p);
-    return loc_mem(type_under(p.type)->elem, s, 0, false);
+    Loc to = loc_mem(type_under(p.type)->elem, s, 0, false);
+    to.pos = f->pos;
+    return to;
 }
 
 // A map's element is not a variable: what is selected from it is selected from a copy.
@@ -228,7 +251,12 @@ static Loc loc_index(Func *f, Node *e)
     if (u->kind == TYPE_MAP) {
         int m = expr(f, x);
         int key = expr_as(f, index, u->key);
-        return (Loc){.kind = LOC_MAP, .type = u->elem, .slot = m, .index = key, .map = x->type};
+        return (Loc){.kind = LOC_MAP,
+                     .type = u->elem,
+                     .slot = m,
+                     .index = key,
+                     .map = x->type,
+                     .pos = f->pos};
     }
     if (u->kind == TYPE_SLICE) {
         int s = expr(f, x);
@@ -237,7 +265,8 @@ static Loc loc_index(Func *f, Node *e)
                      .type = elem_type,
                      .slot = s,
                      .index = i,
-                     .unsigned_index = has_unsigned(index)};
+                     .unsigned_index = has_unsigned(index),
+                     .pos = f->pos};
     }
     if (type_is_string(x->type)) {
         int s = expr(f, x);
@@ -246,11 +275,13 @@ static Loc loc_index(Func *f, Node *e)
                      .type = e->type,
                      .slot = s,
                      .index = i,
-                     .unsigned_index = has_unsigned(index)};
+                     .unsigned_index = has_unsigned(index),
+                     .pos = f->pos};
     }
     Loc a;
     if (u->kind == TYPE_POINTER) {
         a = loc_mem(u->elem, expr(f, x), 0, false);
+        a.pos = f->pos;
         u = type_under(u->elem);
         elem_type = u->elem;
     } else {
@@ -282,12 +313,12 @@ static Loc loc_index(Func *f, Node *e)
                  .len = u->len,
                  .known = known,
                  .fresh = a.fresh,
-                 .unsigned_index = has_unsigned(index)};
+                 .unsigned_index = has_unsigned(index),
+                 .pos = f->pos};
 }
 
-Loc loc_of(Func *f, Node *e)
+static Loc loc_here(Func *f, Node *e)
 {
-    e = unparen(e);
     if (hoisted_slot(f, e) >= 0)
         return loc_value(f, e);
     switch (e->kind) {
@@ -313,9 +344,23 @@ Loc loc_of(Func *f, Node *e)
         if (e->cval || (e->flag & NODEFLAG_COMMAOK))
             return loc_value(f, e);
         return loc_index(f, e);
-    case NODE_STAR: return loc_mem(e->type, expr(f, e->unary.x), 0, false);
+    case NODE_STAR: {
+        Loc p = loc_mem(e->type, expr(f, e->unary.x), 0, false);
+        p.pos = f->pos;
+        return p;
+    }
     default: return loc_value(f, e);
     }
+}
+
+Loc loc_of(Func *f, Node *e)
+{
+    e = unparen(e);
+    Pos saved = f->pos;
+    f->pos = place_of(e);
+    Loc p = loc_here(f, e);
+    f->pos = saved;
+    return p;
 }
 
 // A slot that may belong to a variable is copied; stores that come later do not change the copy.
@@ -347,6 +392,15 @@ void loc_pin(Func *f, Loc *p)
 }
 
 // ---- Loading and storing ----
+
+// The last step's line; returns what to go back to.
+static Pos blame(Func *f, const Loc *p)
+{
+    Pos saved = f->pos;
+    if (p->pos != POS_NONE)
+        f->pos = p->pos;
+    return saved;
+}
 
 // The element instruction for a type, 0 if it takes more than one.
 static Opcode elem_op(Type *t, const Opcode *ops, Opcode two, Opcode three)
@@ -388,6 +442,7 @@ void loc_load(Func *f, const Loc *p, int dst)
 {
     int slots = type_slots(p->type);
     int mark = f->top;
+    Pos saved = blame(f, p);
     switch (p->kind) {
     case LOC_BLANK: break;
     case LOC_SLOT: move(f, dst, p->slot, slots); break;
@@ -426,6 +481,7 @@ void loc_load(Func *f, const Loc *p, int dst)
         break;
     case LOC_MAP: emit_w(f, OP_MAPGET, dst, p->slot, p->index, type_id(f->c, p->map)); break;
     }
+    f->pos = saved;
     f->top = mark;
 }
 
@@ -444,6 +500,7 @@ void loc_store(Func *f, const Loc *p, int src)
 {
     int slots = type_slots(p->type);
     int mark = f->top;
+    Pos saved = blame(f, p);
     switch (p->kind) {
     case LOC_BLANK:
     case LOC_SELEM: break;
@@ -477,11 +534,13 @@ void loc_store(Func *f, const Loc *p, int src)
     }
     case LOC_MAP: emit_w(f, OP_MAPSET, p->slot, p->index, src, type_id(f->c, p->map)); break;
     }
+    f->pos = saved;
     f->top = mark;
 }
 
 void loc_address(Func *f, const Loc *p, int dst)
 {
+    Pos saved = blame(f, p);
     switch (p->kind) {
     case LOC_MEM:
         if (p->offset == 0) {
@@ -515,4 +574,5 @@ void loc_address(Func *f, const Loc *p, int dst)
         f->top = mark;
     }
     }
+    f->pos = saved;
 }

@@ -67,7 +67,7 @@ static bool fused_loop(Func *f, Node *test, Node *post, int body)
     Object *var = unparen(post->unary.x)->obj;
     if (unparen(test->binary.x)->obj != var)
         return false;
-    f->pos = test->pos;
+    f->pos = place_of(test);
     i64 imm;
     if (const_imm(test->binary.y, &imm)) {
         imm += test->op == TOKEN_LEQ;
@@ -140,7 +140,7 @@ void loop_stmt(Func *f, Node *s)
         if (c) {
             if (!twice)
                 label_set(f, test);
-            f->pos = c->pos;
+            f->pos = place_of(c);
             cond(f, c, body, true);
         } else {
             jump(f, body);

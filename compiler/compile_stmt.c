@@ -1,9 +1,9 @@
 // compile_stmt.c: statements, and the beginning and end of functions.
 //
 // A function that defers, or has named results, keeps its results in variables. A return then
-// stores them and goes to the epilogue, which runs the deferred calls and loads the variables
-// again, because deferred calls may have changed them. A recovered panic continues at the same
-// epilogue.
+// stores them, runs the deferred calls, and loads the variables again, because deferred calls may
+// have changed them. The epilogue does the same where the body ends, and when a panic was
+// recovered.
 //
 // Not here: loops (compile_loop.c), switch and select (compile_switch.c).
 #include "compiler/compile_impl.h"
@@ -127,10 +127,9 @@ static void return_kept(Func *f)
 // Control leaves the function; result variables are up to date.
 static void leave(Func *f)
 {
-    if (has_defer(f))
-        jump(f, f->epilogue);
-    else
-        return_kept(f);
+    if (has_defer(f)) // here, not in the epilogue: a trace shows the line of the return
+        emit(f, OP_RUNDEFER, 0, 0, 0);
+    return_kept(f);
 }
 
 static void return_slots(Func *f, int base)
@@ -368,7 +367,7 @@ static void decl_stmt(Func *f, Node *decl)
 
 void stmt(Func *f, Node *s)
 {
-    f->pos = s->pos;
+    f->pos = place_of(s);
     f->hoisted.len = 0;
     switch (s->kind) {
     case NODE_EMPTY: break;

@@ -202,12 +202,14 @@ void select_stmt(Func *f, Node *s)
     int top, live = scope_enter(f, &top);
     NodeList *clauses = &s->block.stmts;
     int count = 0;
-    Node *otherwise = NULL;
+    Node *otherwise = NULL, *only = NULL;
     for (int i = 0; i < clauses->len; i++) {
-        if (clauses->data[i]->clause.comm)
+        if (clauses->data[i]->clause.comm) {
             count++;
-        else
+            only = clauses->data[i]->clause.comm;
+        } else {
             otherwise = clauses->data[i];
+        }
     }
     int chosen = temp(f, 2);
     int block = temp(f, count * CASE_SLOTS);
@@ -218,7 +220,7 @@ void select_stmt(Func *f, Node *s)
         Node *comm = clauses->data[i]->clause.comm;
         if (!comm)
             continue;
-        f->pos = comm->pos;
+        f->pos = place_of(comm);
         int direction = CASE_RECV;
         if (comm->kind == NODE_SEND) {
             direction = CASE_SEND;
@@ -235,7 +237,7 @@ void select_stmt(Func *f, Node *s)
         load_int(f, at + 1, direction | vars[i].elem << 8);
         at += CASE_SLOTS;
     }
-    f->pos = s->pos;
+    f->pos = count == 1 ? place_of(only) : s->pos;
     for (int i = 0; i < clauses->len; i++) {
         Node *comm = clauses->data[i]->clause.comm;
         if (!comm)

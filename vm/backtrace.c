@@ -2,7 +2,11 @@
 //
 // A program counter given here stands behind the place to show (as a return address does), so that
 // the word before it belongs to the instruction that called, parked or panicked.
+//
+// Between a deferred call that a panic has made and the place of that panic there is a frame of the
+// panic itself, as in Go. It has no code; its program counter is vm_defnext.
 #include <stdio.h>
+#include <string.h>
 
 #include "vm/vm_impl.h"
 
@@ -10,16 +14,33 @@ typedef struct Walk {
     const Fiber *f;
     const Ins *pc;
     const Slot *base;
+    bool by_panic; // a panic called the function that the walk has just left
 } Walk;
+
+// Where the frame below a deferred call goes on says who made that call: a return (its RUNDEFER,
+// which panics itself when the deferred function is nil), Goexit, or else a panic.
+static bool is_panic_place(const Fiber *f, const Ins *pc, u64 frame)
+{
+    if (pc->op == OP_RUNDEFER) {
+        const Panic *pn = f->extra ? f->extra->panics : NULL;
+        while (pn && (pn->at != pc || pn->frame != frame))
+            pn = pn->older;
+        return pn != NULL;
+    }
+    const Code *c = image_code_at(vm.image, pc, NULL);
+    return c && strcmp(c->name, "runtime.Goexit") != 0;
+}
 
 // To the caller's frame. False: that was the goroutine's first function.
 static bool walk_out(Walk *w)
 {
     const Ins *link = slot_ptr(w->base[-1]);
+    w->by_panic = false;
     if (link == vm_gexit)
         return false;
     if (link == vm_defnext) {
         w->pc = (const Ins *)slot_ptr(w->base[-3]) + 1;
+        w->by_panic = is_panic_place(w->f, w->pc - 1, w->base[-2]);
         w->base = w->f->stack + w->base[-2];
         return true;
     }
@@ -57,27 +78,34 @@ static void put_place(Pos pos, Buf *out)
         buf_puts(out, "\t?\n");
 }
 
-void backtrace_frames(const Fiber *f, const Ins *pc, const Slot *base, Buf *out)
+// Is this one of the frames that are shown? In the place of the others it says how many they are.
+static bool shows_frame(u64 n, u64 count, Buf *out)
 {
     enum { SHOWN_AT_EACH_END = 50 };
+    if (n < SHOWN_AT_EACH_END || count - n <= SHOWN_AT_EACH_END)
+        return true;
+    if (n == SHOWN_AT_EACH_END)
+        buf_printf(out, "...%llu frames elided...\n",
+                   (unsigned long long)(count - 2 * SHOWN_AT_EACH_END));
+    return false;
+}
+
+void backtrace_frames(const Fiber *f, const Ins *pc, const Slot *base, Buf *out)
+{
     u64 count = 0, n = 0;
-    for (Walk w = {f, pc, base};;) {
-        count += is_shown(code_before(w.pc, NULL));
+    for (Walk w = {.f = f, .pc = pc, .base = base};;) {
+        count += w.by_panic + is_shown(code_before(w.pc, NULL));
         if (!walk_out(&w))
             break;
     }
-    for (Walk w = {f, pc, base};;) {
+    for (Walk w = {.f = f, .pc = pc, .base = base};;) {
         Pos pos = POS_NONE;
         const Code *c = code_before(w.pc, &pos);
-        if (is_shown(c)) {
-            if (count > 2 * SHOWN_AT_EACH_END && n == SHOWN_AT_EACH_END)
-                buf_printf(out, "...%llu frames elided...\n",
-                           (unsigned long long)(count - 2 * SHOWN_AT_EACH_END));
-            if (n < SHOWN_AT_EACH_END || count - n <= SHOWN_AT_EACH_END) {
-                buf_printf(out, "%s(%s)\n", c->name, c->param_slots ? "..." : "");
-                put_place(pos, out);
-            }
-            n++;
+        if (w.by_panic && shows_frame(n++, count, out))
+            buf_puts(out, "panic(...)\n\tin the runtime\n");
+        if (is_shown(c) && shows_frame(n++, count, out)) {
+            buf_printf(out, "%s(%s)\n", c->name, c->param_slots ? "..." : "");
+            put_place(pos, out);
         }
         if (!walk_out(&w))
             break;
@@ -159,7 +187,8 @@ bool backtrace_operand(const G *g, u32 which, Buf *out)
     const CodeName *operand = c ? code_name_at(c, index, which) : NULL;
     // A method of package sync: what its caller calls it on. A Cond and a WaitGroup wait one call
     // further in.
-    Walk w = {(const Fiber *)g, ((const Fiber *)g)->pc, ((const Fiber *)g)->base};
+    const Fiber *f = (const Fiber *)g;
+    Walk w = {.f = f, .pc = f->pc, .base = f->base};
     bool further = g->wait_reason == WAIT_COND || g->wait_reason == WAIT_WAITGROUP;
     int calls = further ? 2 : g->wait_reason >= WAIT_MUTEX ? 1 : 0;
     for (; !operand && calls > 0 && walk_out(&w); calls--) {
@@ -172,10 +201,14 @@ bool backtrace_operand(const G *g, u32 which, Buf *out)
     return is_ranged_over(operand);
 }
 
-// Goes to the frame `skip` calls above the function that called the running native's.
+// Goes to the frame `skip` calls above the function that called the running native's. by_panic: the
+// frame meant is the panic's, which comes before it.
 static bool walk_to_caller(Walk *w, int skip)
 {
     for (int n = -1;;) { // the native's own function comes first
+        if (w->by_panic && n++ == skip)
+            return true;
+        w->by_panic = false;
         if (is_shown(code_before(w->pc, NULL)) && n++ == skip)
             return true;
         if (!walk_out(w))
@@ -186,13 +219,21 @@ static bool walk_to_caller(Walk *w, int skip)
 const void *vm_caller(P *p, int skip)
 {
     const Fiber *f = fiber_current(p);
-    Walk w = {f, f->pc, f->base};
-    return skip >= 0 && walk_to_caller(&w, skip) ? w.pc : NULL;
+    Walk w = {.f = f, .pc = f->pc, .base = f->base};
+    if (skip < 0 || !walk_to_caller(&w, skip))
+        return NULL;
+    return w.by_panic ? vm_defnext : w.pc;
 }
 
 bool vm_caller_place(const void *pc, const char **func, const char **file, int *line)
 {
     Pos pos = POS_NONE;
+    if (pc == vm_defnext) {
+        *func = "runtime.gopanic";
+        *file = "runtime/panic.go";
+        *line = 0;
+        return true;
+    }
     const Code *c = pc ? code_before(pc, &pos) : NULL;
     if (!c)
         return false;
@@ -206,7 +247,7 @@ bool vm_caller_place(const void *pc, const char **func, const char **file, int *
 void vm_stack(P *p, int skip, Buf *out)
 {
     const Fiber *f = fiber_current(p);
-    Walk w = {f, f->pc, f->base};
+    Walk w = {.f = f, .pc = f->pc, .base = f->base};
     buf_printf(out, "goroutine %llu [running]:\n", (unsigned long long)f->g.id);
     if (walk_to_caller(&w, skip))
         backtrace_frames(f, w.pc, w.base, out);

@@ -1087,7 +1087,11 @@ index_b:
 index_c:
     STEPS(call_panic_index(p, pc, base, SC, base[pc->b + 1]));
 index_array_b: // of an array without elements Go says 0, whatever the index
+    if (!A)
+        goto nil;
     STEPS(call_panic_index(p, pc, base, WORD(1) ? SB : 0, WORD(1)));
 index_array_c:
+    if (!B)
+        goto nil;
     STEPS(call_panic_index(p, pc, base, WORD(1) ? SC : 0, WORD(1)));
 }
