@@ -64,7 +64,7 @@ static void error_at(Lexer *lx, DiagKind kind, const char *at, const char *end, 
     vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
     Diag *diag = diag_error(lx->diags, kind, pos_at(lx, at), pos_at(lx, end), "%s", text);
-    if (hint)
+    if (hint && !diag->hint)
         diag_hint(lx->diags, diag, "%s", hint);
 }
 
@@ -73,6 +73,25 @@ static const char *hash_hint(const char *at)
     return strncmp(at, "#include", 8) == 0 ? "packages are imported with import \"fmt\""
            : strncmp(at, "#define", 7) == 0 ? "constants are declared with const"
                                             : "comments begin with //";
+}
+
+// What a character that begins no token means in other languages; NULL for most.
+static const char *character_hint(const char *at)
+{
+    switch (*at) {
+    case '?':
+        return at[1] == '?'   ? "there is no ??: if x == nil { x = y }"
+               : at[1] == '.' ? "there is no ?.: if p != nil { … p.x … }"
+                              : "there is no ?: operator; use if and else";
+    case '$':
+        return at[1] == '"' || at[1] == '`' || at[1] == '{' || at[1] == '\''
+                   ? "values are put into a text with fmt.Sprintf(\"%d apples\", n)"
+                   : "names begin with a letter or _";
+    case '@': return "there are no decorators and no annotations; names begin with a letter or _";
+    case '\\': return "a line goes on where it ends with an operator, a comma or an opening bracket";
+    case '#': return hash_hint(at);
+    default: return NULL;
+    }
 }
 
 // A code point as Go's %#U prints it: U+0040 '@'.
@@ -725,11 +744,7 @@ Token lexer_next(Lexer *lx)
 
         [\x01-\x7F]             {
             lx->cursor = cursor;
-            error_at(lx, DIAG_CHARACTER, start, cursor,
-                     *start == '?'   ? "there is no ?: operator; use if and else"
-                     : *start == '#' ? hash_hint(start)
-                                     : NULL,
-                     "invalid character %s", describe_rune((u8)*start).text);
+            error_at(lx, DIAG_CHARACTER, start, cursor, character_hint(start), "invalid character %s", describe_rune((u8)*start).text);
             continue;
         }
         bom                     { lx->cursor = cursor; error_bad_byte(lx, start); continue; }

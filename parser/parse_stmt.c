@@ -277,6 +277,9 @@ static const char *hint_for_last_stmt(Parser *p, bool *foreign)
         {"fun", "functions are declared with func"},
         {"function", "functions are declared with func"},
         {"elif", "write else if"},
+        {"except", "there are no exceptions: functions return errors"},
+        {"catch", "there are no exceptions: functions return errors"},
+        {"finally", "what must happen at the end of a function stands after defer"},
         {"elseif", "write else if"},
         {"elsif", "write else if"},
         {"try", "there are no exceptions: functions return errors"},
@@ -287,6 +290,7 @@ static const char *hint_for_last_stmt(Parser *p, bool *foreign)
         {"await", "nothing is awaited: receive from a channel with <-"},
         {"async", "a call is started concurrently with go"},
         {"class", "types are declared with type NAME struct { … }"},
+        {"enum", "an enumeration is a list of constants: const ( Red Color = iota; Green; Blue )"},
         {"String", "the type follows the name: var x string"},
         {"boolean", "the type follows the name: var x bool"},
         {"double", "the type follows the name: var x float64"},
@@ -312,11 +316,18 @@ static const char *hint_for_last_stmt(Parser *p, bool *foreign)
         return NULL;
     if (stmt->kind == NODE_ASSIGN && p->tok.kind == TOKEN_ASSIGN)
         return "an assignment has no value; to set two variables: x, y = 1, 1";
+    if (stmt->kind == NODE_ASSIGN && p->tok.kind == TOKEN_DEFINE)
+        return "a declaration has no value; to declare two variables: x, y := 1, 1";
+    if (stmt->kind == NODE_INC_DEC)
+        return "++ and -- are statements and have no value: x++ stands alone";
     if (stmt->kind != NODE_EXPR_STMT)
         return NULL;
-    if (stmt->unary.x->kind == NODE_IDENT)
+    const Node *x = stmt->unary.x; // while x {, or while (x) {
+    if (x->kind == NODE_CALL && p->tok.kind == TOKEN_LBRACE)
+        x = x->call.fun;
+    if (x->kind == NODE_IDENT)
         for (int i = 0; i < countof(words); i++)
-            if (strcmp(stmt->unary.x->ident.name->text, words[i].word) == 0) {
+            if (strcmp(x->ident.name->text, words[i].word) == 0) {
                 *foreign = true;
                 bool is_function = p->tok.kind == TOKEN_IDENT && parser_peek(p) == TOKEN_LPAREN &&
                                    strncmp(words[i].hint, "the type follows", 16) == 0;
@@ -352,6 +363,26 @@ static void skip_statement(Parser *p)
     }
 }
 
+static bool is_class(const Node *x)
+{
+    return x->kind == NODE_IDENT &&
+           (strcmp(x->ident.name->text, "class") == 0 || strcmp(x->ident.name->text, "enum") == 0);
+}
+
+// What its braces hold are no statements.
+static void skip_class(Parser *p)
+{
+    while (p->tok.kind != TOKEN_LBRACE && p->tok.kind != TOKEN_SEMICOLON &&
+           p->tok.kind != TOKEN_EOF)
+        parser_next(p);
+    int open = 0;
+    do {
+        open += (p->tok.kind == TOKEN_LBRACE) - (p->tok.kind == TOKEN_RBRACE);
+        if (open > 0 || p->tok.kind == TOKEN_RBRACE)
+            parser_next(p);
+    } while (open > 0 && p->tok.kind != TOKEN_EOF);
+}
+
 void parse_stmt_end(Parser *p)
 {
     if (parser_got(p, TOKEN_SEMICOLON) || p->tok.kind == TOKEN_RBRACE ||
@@ -364,6 +395,8 @@ void parse_stmt_end(Parser *p)
         parser_kind(diag, foreign ? DIAG_FOREIGN_WORD : DIAG_SYNTAX_STATEMENT);
     if (hint && diag && (foreign || !diag->hint))
         diag_hint(p->diags, diag, "%s", hint);
+    if (foreign && p->last_stmt->kind == NODE_EXPR_STMT && is_class(p->last_stmt->unary.x))
+        skip_class(p);
     skip_statement(p);
     parser_got(p, TOKEN_SEMICOLON);
 }
@@ -375,7 +408,10 @@ static void parse_no_stmt(Parser *p, const char *expected)
         return; // behind a label
     Diag *diag = parser_unexpected(p, ", expecting %s", expected);
     if (p->tok.kind == TOKEN_ELSE) {
-        brace_missing(p, diag, "else stands on the line of the } before it: } else {");
+        brace_missing(p, diag,
+                      parser_peek(p) == TOKEN_IF
+                          ? "else stands on the line of the } before it: } else if condition {"
+                          : "else stands on the line of the } before it: } else {");
         parser_next(p);
         if (p->tok.kind == TOKEN_IF)
             parse_if(p);
@@ -428,6 +464,13 @@ typedef struct Header {
     Node *guard_name;
     HeaderState state;
 } Header;
+
+// Whether a { stands on the rest of the token's line.
+static bool brace_follows(const Parser *p)
+{
+    const char *at = p->tok.text.data;
+    return memchr(at, '{', strcspn(at, "\n")) != NULL;
+}
 
 // The expression that the middle statement of a header must be.
 static Node *header_condition(Parser *p, Node *stmt)
@@ -525,7 +568,7 @@ static Header parse_header(Parser *p, Keyword keyword)
                           ? "the body stands between { and }"
                           : "the braces are needed, also around a single statement");
         h.state = HEADER_BROKEN;
-        if (p->tok.kind != TOKEN_COLON) {
+        if (p->tok.kind != TOKEN_COLON || brace_follows(p)) {
             parser_advance_to(p, TOKEN_LBRACE, TOKEN_RBRACE, TOKEN_SEMICOLON);
             if (p->tok.kind == TOKEN_SEMICOLON)
                 h.state = HEADER_SKIPPED;
@@ -750,12 +793,37 @@ static Node *parse_go_defer(Parser *p)
     return parser_finish(p, n);
 }
 
+// At the colon of `x: int = 3`, which looks like a label before an assignment.
+static bool declares_with_colon(const Parser *p)
+{
+    const char *at = p->tok.text.data + 1;
+    at += strspn(at, " \t");
+    size_t len = strspn(at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+    static const char *const types[] = {"int",     "string", "bool",   "float",  "float64", "str",
+                                        "byte",    "rune",   "number", "i32",    "i64",     "u32",
+                                        "u64",     "usize",  "f64",    "String", "list",    "dict",
+                                        "boolean", "any",    "List"};
+    for (int i = 0; i < countof(types); i++)
+        if (len == strlen(types[i]) && memcmp(at, types[i], len) == 0) {
+            at += len + strspn(at + len, " \t");
+            return *at == '\n' || *at == '\r' || *at == ';' || (*at == '=' && at[1] != '=');
+        }
+    return false;
+}
+
 // LabeledStmt = identifier ":" [ Statement ] . At ":".
 static Node *parse_labeled(Parser *p, Node *label)
 {
     Node *n = parser_node(p, NODE_LABELED, label->pos);
     n->labeled.label = label;
     Pos colon = p->tok.pos;
+    if (declares_with_colon(p)) {
+        const char *name = label->ident.name->text;
+        parser_hint(p, parser_unexpected(p, " at end of statement"),
+                    arena_printf(p->arena, "a variable is declared with var %s int or %s := 1",
+                                 name, name));
+        return NULL;
+    }
     parser_next(p);
     if (p->tok.kind == TOKEN_RBRACE) {
         n->labeled.stmt = node_new(p->arena, NODE_EMPTY, p->tok.pos, p->tok.pos);

@@ -8,6 +8,7 @@
 // Not here: the grammar (parse_decl.c, parse_stmt.c, parse_expr.c).
 #include "parser/parser.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -179,6 +180,16 @@ static const char *hint_in_list(const Parser *p, const char *context)
         return "a comma stands between two arguments; + joins two strings";
     if (p->tok.kind == TOKEN_COLON && params)
         return "the type follows the name without a colon: n int";
+    if (p->tok.kind == TOKEN_IDENT && params && at > p->file->source->text) {
+        // *args int: the star belongs to what looks like a type
+        const char *s = at - 1, *start = p->file->source->text;
+        while (s > start && (*s == ' ' || *s == '_' || isalnum((u8)*s)))
+            s--;
+        if (*s == '*')
+            return s > start && s[-1] == '*'
+                       ? "arguments have no names: give a map or a struct"
+                       : "a parameter for any number of arguments is written args ...int";
+    }
     if (p->tok.kind != TOKEN_ASSIGN || at[1] == '>')
         return NULL;
     if (params)
@@ -235,7 +246,7 @@ static void give_up(Parser *p)
 static Diag *report(Parser *p, DiagKind kind, bool is_syntax, Pos pos, Pos end, const char *fmt,
                     va_list args)
 {
-    if (p->gave_up || p->resync || (p->tok.kind == TOKEN_EOF && p->error_count > 0))
+    if (p->gave_up || p->resync || (at_end_of_text(p) && p->error_count > 0))
         return NULL;
     int line = source_place(pos).line;
     if (line == p->error_line && p->error_count > 0)
@@ -343,13 +354,53 @@ static bool line_begins(const Parser *p, const char *text)
     return strncmp(at + strspn(at, " \t"), text, strlen(text)) == 0;
 }
 
+// Whether this text stands between the token and the end of its line.
+static bool line_goes_on_with(const Parser *p, const char *text)
+{
+    const char *at = p->tok.text.data;
+    return at && memmem(at, strcspn(at, "\n"), text, strlen(text));
+}
+
+#define COUNTING_LOOP "to count, write: for i := 0; i < n; i++ { … } or for i := range n { … }"
+#define RANGE_LOOP    "loops over a collection are written: for i, x := range xs"
+#define BRACKET_TYPES                                                                              \
+    "types are given in brackets: []int is a list, map[string]int a map, chan int a channel"
+
 // Help for tokens that mean something in other languages.
 static const char *hint_for_token(Parser *p)
 {
     const char *at = p->tok.text.data;
     switch (p->tok.kind) {
     case TOKEN_INC:
-    case TOKEN_DEC: return "++ and -- are statements, not expressions: x++ stands alone";
+    case TOKEN_DEC:
+        if (line_begins(p, "for ") && line_goes_on_with(p, "{"))
+            return "the parts of for have semicolons between them: for i := 0; i < n; i++ { … }";
+        return isalpha((u8)at[2]) || at[2] == '_'
+                   ? "++ and -- stand behind the variable, and are statements, not expressions: x++"
+                   : "++ and -- are statements, not expressions: x++ stands alone";
+    case TOKEN_DEFINE:
+        return line_begins(p, "for (") || line_begins(p, "for(")
+                   ? "for has no parentheses: for i := 0; i < n; i++ { … }"
+                   : NULL;
+    case TOKEN_FLOAT: return text_before(p, ".") ? COUNTING_LOOP : NULL; // 0..3
+    case TOKEN_COLON:
+        if (line_begins(p, "for ") && line_goes_on_with(p, "{"))
+            return RANGE_LOOP;
+        return line_begins(p, "func ") && text_before(p, ")")
+                   ? "the result type follows the parameters without a colon: func f(x int) int"
+                   : NULL;
+    case TOKEN_LSS:
+        return text_before(p, "map")    ? "a map type is written map[string]int"
+               : text_before(p, "chan") ? "a channel type is written chan int"
+                                        : BRACKET_TYPES;
+    case TOKEN_LBRACE: return text_before(p, ">") ? BRACKET_TYPES : NULL;
+    case TOKEN_RPAREN: return text_before(p, ">(") ? BRACKET_TYPES : NULL;
+    case TOKEN_RBRACK:
+        return text_before(p, "[") ? "the type of a slice is written []int, and the name stands "
+                                     "before it: var xs []int"
+                                   : NULL;
+    case TOKEN_MUL_ASSIGN:
+        return text_before(p, "*") ? "there is no operator **; math.Pow raises to a power" : NULL;
     case TOKEN_GTR:
         if (text_before(p, ") ="))
             return ARROW_FUNCTION;
@@ -365,6 +416,8 @@ static const char *hint_for_token(Parser *p)
     case TOKEN_ASSIGN:
         if (at[1] == '>')
             return ARROW_FUNCTION;
+        if (text_before(p, "&&") || text_before(p, "||"))
+            return "there is no &&= and no ||=: x = x && y";
         return at > p->file->source->text && (at[-1] == '=' || at[-1] == '!')
                    ? "equality is written == and inequality !="
                    : NULL;
@@ -377,8 +430,15 @@ static const char *hint_for_token(Parser *p)
         if (str_eq(p->tok.text, STR("elif")) || str_eq(p->tok.text, STR("elseif")) ||
             str_eq(p->tok.text, STR("elsif")))
             return "write else if";
-        if (str_eq(p->tok.text, STR("in")) && strncmp(at, "in range(", 9) == 0)
-            return "to count, write: for i := 0; i < n; i++ { … } or for i := range n { … }";
+        if (str_eq(p->tok.text, STR("in")) &&
+            (strncmp(at, "in range(", 9) == 0 || line_goes_on_with(p, "..")))
+            return COUNTING_LOOP;
+        if (line_begins(p, "for int ") || line_begins(p, "for let ") ||
+            line_begins(p, "for auto ") || line_begins(p, "for const "))
+            return line_goes_on_with(p, " of ") || line_goes_on_with(p, " in ") ||
+                           line_goes_on_with(p, " : ")
+                       ? RANGE_LOOP
+                       : "a variable is declared with :=, as in for i := 0; i < n; i++ { … }";
         if (line_begins(p, "for (") || line_begins(p, "for("))
             return "for has no parentheses: for i := 0; i < n; i++ { … }, for i, x := range xs "
                    "{ … }";
@@ -387,7 +447,7 @@ static const char *hint_for_token(Parser *p)
             return "there is no operator in: _, found := m[key] asks a map, a loop searches a "
                    "slice, strings.Contains a string";
         if (str_eq(p->tok.text, STR("in")) || str_eq(p->tok.text, STR("of")))
-            return "loops over a collection are written: for i, x := range xs";
+            return RANGE_LOOP;
         if (str_eq(p->tok.text, STR("and")))
             return "and is written &&";
         if (str_eq(p->tok.text, STR("or")))

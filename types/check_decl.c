@@ -448,6 +448,17 @@ static void declare_params(Checker *c, FuncInfo *info, Scope *scope, Node *recv,
     declare_fields(c, info, scope, &sig->functype.results, true);
 }
 
+// Whether a string of the function has {name} in it.
+static bool stands_in_text(const Object *obj, const FuncInfo *func)
+{
+    const SourceFile *file = source_file_of(obj->pos);
+    const Node *n = func->node;
+    char text[64];
+    int len = snprintf(text, sizeof text, "{%s}", obj->name->text);
+    return file && len < (int)sizeof text && n->end > obj->pos &&
+           memmem(file->text + (obj->pos - file->base), n->end - obj->pos, text, (size_t)len);
+}
+
 void report_unused_locals(Checker *c, int from, FuncInfo *func)
 {
     int kept = from;
@@ -473,6 +484,9 @@ void report_unused_locals(Checker *c, int from, FuncInfo *func)
             diag_hint(c->diags, d, "%s is assigned, but its value is never read", obj->name->text);
         else if (obj->type == type_error)
             diag_hint(c->diags, d, "an error is looked at: if %s != nil { … }; or it is called _",
+                      obj->name->text);
+        else if (stands_in_text(obj, func))
+            diag_hint(c->diags, d, "a string takes no variables in: fmt.Sprintf(\"… %%v …\", %s)",
                       obj->name->text);
     }
     c->locals.len = kept;

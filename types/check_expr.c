@@ -307,7 +307,15 @@ Diag *check_undefined(Checker *c, const Node *ident)
     bool leaves = strcmp(name->text, "exit") == 0 || strcmp(name->text, "quit") == 0;
     const char *foreign =
         c->options.repl && leaves ? "exit alone, or Ctrl-D, leaves the prompt" : foreign_name(name);
-    if (foreign)
+    const FuncInfo *method = c->env.func;
+    while (method && method->outer)
+        method = method->outer;
+    bool self = strcmp(name->text, "self") == 0 || strcmp(name->text, "this") == 0;
+    if (self && method && method->node->kind == NODE_FUNC_DECL && method->node->func.recv &&
+        method->params.len > 0 && strcmp(method->params.data[0]->name->text, "_") != 0)
+        diag_hint(c->diags, d, "this method calls its receiver %s",
+                  method->params.data[0]->name->text);
+    else if (foreign)
         diag_hint(c->diags, d, "%s", foreign);
     else
         hint_name(c, d, suggest(c, c->env.scope, name, is_value_object));
@@ -619,6 +627,31 @@ static bool is_character(const Node *n)
     return kind == TYPE_UINT8 || kind == TYPE_INT32 || kind == TYPE_UNTYPED_RUNE;
 }
 
+// A function without parameters whose result may be meant.
+static bool calls_itself_not(const Node *n)
+{
+    const Type *t = type_under(n->type);
+    return (n->kind == NODE_IDENT || n->kind == NODE_SELECTOR) && t->kind == TYPE_FUNC &&
+           t->params.len == 0 && t->results.len == 1;
+}
+
+static void hint_never_nil(Checker *c, Diag *d, Node *x)
+{
+    const char *word = type_is_string(x->type)    ? "string"
+                       : type_is_numeric(x->type) ? "number"
+                       : type_is_boolean(x->type) ? "bool"
+                                                  : type_kind_word(x->type);
+    if (!word || type_has_nil(x->type))
+        return;
+    Node *bare = node_unparen(x);
+    if (bare->mode == MODE_MAPINDEX)
+        diag_hint(c->diags, d, "a %s is never nil; whether a map has a key: value, found := %s",
+                  word, expr_text(c, bare));
+    else
+        diag_hint(c->diags, d, "a %s is never nil%s", word,
+                  type_is_string(x->type) ? "; the empty one is \"\"" : "");
+}
+
 static void mismatched(Checker *c, Node *n, Node *x, Node *y, TokenKind op)
 {
     if (is_type_invalid(x->type) || is_type_invalid(y->type))
@@ -649,6 +682,8 @@ static void mismatched(Checker *c, Node *n, Node *x, Node *y, TokenKind op)
     else if (op == TOKEN_ADD && (is_character(x) || is_character(y)))
         diag_hint(c->diags, d, "string(%s) makes a string of a character",
                   expr_text(c, is_character(x) ? x : y));
+    else if (calls_itself_not(x) || calls_itself_not(y))
+        diag_hint(c->diags, d, "call it: %s()", expr_text(c, calls_itself_not(x) ? x : y));
     else if (op == TOKEN_ADD && (type_is_string(x->type) != type_is_string(y->type)))
         diag_hint(c->diags, d, "strconv.Itoa or fmt.Sprint makes a string of a number");
 }
@@ -777,6 +812,10 @@ bool check_comparison(Checker *c, Node *n, Node *x, Node *y, TokenKind op, bool 
         else if ((type_is_string(x->type) && type_is_numeric(y->type)) ||
                  (type_is_numeric(x->type) && type_is_string(y->type)))
             diag_hint(c->diags, d, "strconv.Itoa or fmt.Sprint makes a string of a number");
+        else if (x->mode == MODE_NIL || y->mode == MODE_NIL)
+            hint_never_nil(c, d, x->mode == MODE_NIL ? y : x);
+        else if (calls_itself_not(x) || calls_itself_not(y))
+            diag_hint(c->diags, d, "call it: %s()", expr_text(c, calls_itself_not(x) ? x : y));
         else if (type_is_numeric(x->type) && type_is_numeric(y->type) &&
                  !type_identical(x->type, y->type))
             diag_hint(c->diags, d, "convert one of them: %s(%s)", type_text(c, x->type),
@@ -901,6 +940,14 @@ bool check_binary(Checker *c, Node *n, Node *x, Node *y, TokenKind op, Pos op_po
                            token_spelling(op), operand_text(c, x));
         if (op == TOKEN_REM && type_is_float(x->type))
             diag_hint(c->diags, d, "math.Mod gives the remainder of floating-point numbers");
+        else if (type_is_boolean(x->type) && op == TOKEN_XOR)
+            diag_hint(c->diags, d, "either one or the other: %s != %s", expr_text(c, x),
+                      expr_text(c, y));
+        else if (type_is_boolean(x->type) && (op == TOKEN_AND || op == TOKEN_OR))
+            diag_hint(c->diags, d, "with bool values, write %s", op == TOKEN_AND ? "&&" : "||");
+        else if (type_is_integer(x->type) && (op == TOKEN_LAND || op == TOKEN_LOR))
+            diag_hint(c->diags, d, "a number is no condition: compare it, as in %s != 0",
+                      expr_text(c, x));
         return false;
     }
     if ((op == TOKEN_QUO || op == TOKEN_REM) && y->mode == MODE_CONST &&
@@ -1035,7 +1082,11 @@ static void check_index_expr(Checker *c, Node *n)
         check_use_list(c, &n->index.indices);
         return;
     }
-    if (x->mode == MODE_TYPE || n->index.indices.len > 1) {
+    if (x->mode == MODE_TYPE) {
+        not_generic(c, n, x->type);
+        return;
+    }
+    if (n->index.indices.len > 1) {
         unsupported_generics(c, n);
         return;
     }
@@ -1080,9 +1131,14 @@ static void check_index_expr(Checker *c, Node *n)
 static void missing_slice_indices(Checker *c, Node *const *parts)
 {
     for (int i = 1; i < 3; i++)
-        if (parts[i]->kind == NODE_BAD)
-            check_error(c, parts[i]->pos, parts[i]->pos + 1, DIAG_SLICE,
-                        "%s index required in 3-index slice", i == 1 ? "middle" : "final");
+        if (parts[i]->kind == NODE_BAD) {
+            Diag *d =
+                check_error(c, parts[i]->pos, parts[i]->pos + 1, DIAG_SLICE,
+                            "%s index required in 3-index slice", i == 1 ? "middle" : "final");
+            diag_hint(c->diags, d,
+                      "the third index is where the capacity ends, no step: a loop "
+                      "picks every second element, or goes backwards");
+        }
 }
 
 static void check_slice_expr(Checker *c, Node *n)

@@ -101,6 +101,7 @@ Type *check_type_def(Checker *c, Node *n, Type *def); // def: the named type tha
 Type *check_signature(Checker *c, Node *sig);
 void run_delayed(Checker *c);
 void unsupported_generics(Checker *c, Node *at);
+void not_generic(Checker *c, Node *n, Type *t);
 Type *make_pointer(Checker *c, Type *elem);
 Type *make_slice(Checker *c, Type *elem);
 

@@ -83,7 +83,8 @@ static void check_expr_stmt(Checker *c, Node *n)
     if (bare->kind == NODE_BINARY && bare->op == TOKEN_EQL)
         diag_hint(c->diags, d, "= assigns, == compares");
     else if (calls_builtin(bare, BUILTIN_APPEND))
-        diag_hint(c->diags, d, "append returns the longer slice: s = append(s, …)");
+        diag_hint(c->diags, d, "append returns the longer slice: %s = append(%s, …)",
+                  expr_text(c, bare->call.args.data[0]), expr_text(c, bare->call.args.data[0]));
     else if (bare->kind == NODE_IDENT || bare->kind == NODE_SELECTOR) {
         if (type_under(x->type)->kind == TYPE_FUNC)
             diag_hint(c->diags, d, "call it: %s()", expr_text(c, x));

@@ -50,6 +50,18 @@ void unsupported_generics(Checker *c, Node *at)
     diag_hint(c->diags, d, "write the function or type for the types that it is used with");
 }
 
+// T[N] or T[U] where T takes no type arguments.
+void not_generic(Checker *c, Node *n, Type *t)
+{
+    if (c->generics_seen)
+        return; // T may be one of those
+    Node *arg = n->index.indices.data[0];
+    Diag *d = check_error_at(c, n, DIAG_NOT_A_TYPE, "%s is not a generic type", type_text(c, t));
+    if (arg->kind == NODE_BASIC_LIT || arg->kind == NODE_BAD)
+        diag_hint(c->diags, d, "the length stands first: [%s]%s",
+                  arg->kind == NODE_BAD ? "" : expr_text(c, arg), type_text(c, t));
+}
+
 static Type *invalid_type(void)
 {
     return type_predeclared[TYPE_INVALID];
