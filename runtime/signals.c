@@ -4,8 +4,8 @@
 // All threads block all signals (thread_start); the main thread blocks those in `known`, so that
 // they stay pending until it reads them.
 //
-// The wake-up of signals_wait cannot be lost: the bits are set before the counter of told_fd goes
-// up, and taken after it has been read.
+// A signal is not lost between the two: its bit is set before the counter of told_fd goes up, and
+// taken after the counter has been read.
 #include "runtime/signals.h"
 
 #include <errno.h>
@@ -24,7 +24,7 @@ static int signal_fd = -1;         // made before the first goroutine runs
 static int told_fd = -1;           // made before anything is taken
 static u64 ignored_at_start;       // by who started us: nohup, a shell's background jobs
 static _Atomic u64 taken, ignored; // written by signals_set, read by the main thread
-static _Atomic u64 told;           // not yet given out by signals_wait
+static _Atomic u64 told;           // not yet given out by signals_told
 
 static u64 bit(int number)
 {
@@ -98,7 +98,7 @@ void signals_serve(void)
 void signals_set(u64 to_take, u64 to_ignore)
 {
     if (to_take && told_fd < 0) {
-        told_fd = eventfd(0, EFD_CLOEXEC);
+        told_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
         if (told_fd < 0)
             die("cannot make an event descriptor: %s", strerror(errno));
     }
@@ -106,16 +106,13 @@ void signals_set(u64 to_take, u64 to_ignore)
     atomic_store_explicit(&ignored, to_ignore, memory_order_release);
 }
 
-u64 signals_wait(void)
+int signals_descriptor(void)
 {
-    for (;;) {
-        u64 count;
-        ssize_t n = read(told_fd, &count, sizeof count);
-        if (n < 0 && errno != EINTR)
-            fatal("eventfd: %s", strerror(errno));
-        // acquire: pairs with the release in serve.
-        u64 mask = atomic_exchange_explicit(&told, 0, memory_order_acquire);
-        if (mask)
-            return mask;
-    }
+    return told_fd;
+}
+
+u64 signals_told(void)
+{
+    // acquire: pairs with the release in serve.
+    return atomic_exchange_explicit(&told, 0, memory_order_acquire);
 }

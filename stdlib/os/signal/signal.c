@@ -18,17 +18,26 @@ static NativeStatus signal_set(P *p, Slot *args)
     return NATIVE_OK;
 }
 
-// func wait() uint64
-static NativeStatus signal_wait(P *p, Slot *args)
+// func descriptor() int
+static NativeStatus signal_descriptor(P *p, Slot *args)
 {
     (void)p;
-    args[0] = signals_wait();
+    args[0] = (Slot)(i64)signals_descriptor();
+    return NATIVE_OK;
+}
+
+// func told() uint64
+static NativeStatus signal_told(P *p, Slot *args)
+{
+    (void)p;
+    args[0] = signals_told();
     return NATIVE_OK;
 }
 
 static const Native natives[] = {
     {"known", signal_known, 0},
     {"set", signal_set, 0},
-    {"wait", signal_wait, NATIVE_BLOCKS},
+    {"descriptor", signal_descriptor, 0},
+    {"told", signal_told, 0},
 };
 const NativeTable signal_natives = {"os/signal", natives, countof(natives)};
