@@ -210,12 +210,15 @@ explain: $(CSP) ## the examples of csp explain give what they should
 manners: $(CSP) ## tests of the command line, of hostile input, of the README's examples
 	@$(MANNERS)
 
-CHECKS := check-includes check-headers check-clang check-format check-docs
+CHECKS := check-includes check-headers check-used check-clang check-format check-docs
 .PHONY: check $(CHECKS) test-backend
 $(CHECKS): | $(DEPS_FIRST)
 check: test $(CHECKS) test-backend model ## test, includes, the other compiler, formatting, docs up to date, the back half alone, models
 check-includes:
 	@$(TOOL)/check-includes
+# Nothing is there that nobody uses: instructions, kinds of errors, switches, functions.
+check-used:
+	@$(TOOL)/check-used
 # Each header can be included alone and first.
 check-headers:
 	@status=0; for h in $(filter-out tests/%,$(H_FILES)); do \

@@ -90,9 +90,8 @@ static void put_meaning(const Image *im, const Ins *at, u32 words, Buf *out)
         if (im && ins_u32(*at) < im->native_count)
             buf_printf(out, "  ; %s", im->natives[ins_u32(*at)]);
         break;
-    case OP_CALLI:
-    case OP_IFMETH: {
-        u64 name = w1 & 0xfffff; // a prepared CALLI keeps its cache above
+    case OP_CALLI: {
+        u64 name = w1 & (IMAGE_MAX_NUMBER - 1); // a prepared CALLI keeps its cache above
         if (im && name < im->method_name_count)
             buf_printf(out, "  ; .%s", im->method_names[name]);
         break;

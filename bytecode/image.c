@@ -50,7 +50,7 @@ static void *reserve_table(size_t *count, size_t entry_bytes)
 Image *image_create(void)
 {
     ImageImpl *im = xcalloc(1, sizeof *im);
-    size_t n = IMAGE_MAX_FUNCS;
+    size_t n = IMAGE_MAX_NUMBER;
     im->pub.entries = reserve_table(&n, sizeof *im->pub.entries);
     im->pub.codes = reserve_table(&n, sizeof *im->pub.codes);
     im->pub.statics = reserve_table(&n, sizeof *im->pub.statics);

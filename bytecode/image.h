@@ -13,7 +13,9 @@
 #include "bytecode/code.h"
 
 enum {
-    IMAGE_MAX_FUNCS = 1 << 20,
+    // functions, types, strings, method names: of each at most so many
+    IMAGE_NUMBER_BITS = 20,
+    IMAGE_MAX_NUMBER = 1 << IMAGE_NUMBER_BITS,
     IMAGE_MAX_NATIVES = 1 << 12,
     IMAGE_GLOBAL_BYTES = 64 << 20, // global variables above 4 KiB live behind a pointer
 };

@@ -242,10 +242,6 @@ static void special(Verifier *v, const Ins *at)
         if (w1 >= im->method_name_count)
             bad(v, "method name number %llu", (unsigned long long)w1);
         break;
-    case OP_IFMETH:
-        if (w1 >= im->method_name_count)
-            bad(v, "method name number %llu", (unsigned long long)w1);
-        break;
     case OP_RETN:
         slots(v, a, b);
         slots(v, 0, b);

@@ -154,26 +154,6 @@ int call_enter_slow(P *p, const Ins *call, Slot *base, Slot *nb, const Ins *t, c
     return p_limit(p) == f->limit ? STEP_GO_ON : requests(p, f);
 }
 
-int call_bound_slow(P *p, const Ins *pc, Slot *base, u32 args, const Ins *t)
-{
-    Fiber *f = fiber_current(p);
-    u32 slots = (u32)t[-1].a + args + 1;
-    fiber_save(f, pc, base, base + args + 1);
-    if (base + slots > f->limit) {
-        switch (fiber_grow(p, f, base, slots)) {
-        case FIBER_NOMEM: return call_nomem(p, pc, base);
-        case FIBER_OVERFLOW: return throw_overflow(p, pc, base);
-        case FIBER_GROWN: break;
-        }
-        base = f->base;
-    }
-    const Closure *c = slot_ptr(base[args]);
-    memmove(base + 1, base, args * sizeof(Slot));
-    base[0] = c->captures[1];
-    fiber_save(f, t, base, base + t[-1].a);
-    return requests(p, f);
-}
-
 int call_safepoint(P *p, const Ins *pc, Slot *base)
 {
     Fiber *f = fiber_current(p);
@@ -210,17 +190,6 @@ int call_woken(P *p, Fiber *f)
 
 // ---- go -------------------------------------------------------------------------------------
 
-// A method value of an interface: the method itself and its receiver.
-static bool unwrap_bound(const Closure *c, u64 *func, Slot *receiver)
-{
-    *func = c->func_id;
-    if (c->func_id != vm.bound_func)
-        return false;
-    *func = c->captures[0];
-    *receiver = c->captures[1];
-    return true;
-}
-
 // A fiber that will call a function. NULL: no memory (for a very large frame).
 static Fiber *new_fiber(P *p, const Ins *entry, const Ins *at)
 {
@@ -237,21 +206,13 @@ static Fiber *new_fiber(P *p, const Ins *entry, const Ins *at)
 
 static Fiber *new_closure_fiber(P *p, const Closure *c, const Slot *args, u32 n, const Ins *at)
 {
-    u64 func;
-    Slot receiver;
-    bool bound = unwrap_bound(c, &func, &receiver);
-    Fiber *f = new_fiber(p, vm.entries[func], at);
+    Fiber *f = new_fiber(p, vm.entries[c->func_id], at);
     if (!f)
         return NULL;
-    if (bound) {
-        f->base[0] = receiver;
-        memcpy(f->base + 1, args, n * sizeof(Slot));
-    } else {
-        if (n)
-            memcpy(f->base, args, n * sizeof(Slot));
-        if (f->pc[-1].a > n)
-            f->base[n] = ptr_slot(c);
-    }
+    if (n)
+        memcpy(f->base, args, n * sizeof(Slot));
+    if (f->pc[-1].a > n)
+        f->base[n] = ptr_slot(c);
     return f;
 }
 
@@ -344,14 +305,9 @@ int call_defer(P *p, const Ins *pc, Slot *base)
         if (unlikely(!d))
             return call_nomem(p, pc, base);
         d->arg_slots = n + 1;
-        Slot receiver;
-        if (c && unwrap_bound(c, &d->func_id, &receiver)) {
-            d->args[0] = receiver;
-            memcpy(d->args + 1, base + pc->a, n * sizeof(Slot));
-        } else {
-            memcpy(d->args, base + pc->a, n * sizeof(Slot));
-            d->args[n] = ptr_slot(c);
-        }
+        d->func_id = c ? c->func_id : 0;
+        memcpy(d->args, base + pc->a, n * sizeof(Slot));
+        d->args[n] = ptr_slot(c);
     }
     d->at = pc;
     d->frame = offset_of(f, base);

@@ -44,9 +44,6 @@ struct Panic {
 // Enters the function with entry t at base nb (arguments are in place, below nb's link is the
 // caller) when p's limit refused it: grows the stack, looks at requests.
 int call_enter_slow(P *p, const Ins *call, Slot *base, Slot *nb, const Ins *t, const Ins *ret);
-// BOUND at pc, called with args slots and the closure behind them, for the method with entry t:
-// when it does not fit, or somebody asks for the P.
-int call_bound_slow(P *p, const Ins *pc, Slot *base, u32 args, const Ins *t);
 // A taken jump found the limit poisoned. pc: where to go on.
 int call_safepoint(P *p, const Ins *pc, Slot *base);
 // The counting loop, before pc: the slice is over; an operation that others can see is to come.

@@ -77,10 +77,10 @@ static COLD void trace(P *p, const Ins *pc, const Slot *base)
     fwrite(line.data, 1, line.len, stderr);
     buf_free(&line);
 }
-// BOUND has its arguments above its frame, and a stub has none.
+// A stub has no frame.
 static bool may_stop_at(const Ins *pc)
 {
-    return pc->op != OP_BOUND && pc->op != OP_GEXIT && pc->op != OP_DEFNEXT && pc->op != OP_FUNC;
+    return pc->op != OP_GEXIT && pc->op != OP_DEFNEXT && pc->op != OP_FUNC;
 }
 
 #define COUNT()                                                                                    \
@@ -613,14 +613,6 @@ dispatch:
         memmove(slot_ptr(to), slot_ptr(from), WORD(1));
         NEXT(1);
     }
-    OP(ZEROM)
-    {
-        Slot to = A;
-        if (unlikely(!to))
-            goto nil;
-        memset(slot_ptr(to), 0, WORD(1));
-        NEXT(1);
-    }
 
     // ---- Elements
 
@@ -712,12 +704,6 @@ dispatch:
             goto nil;
         A = from + i * WORD(2);
         NEXT(2);
-    }
-    OP(CHKIDX)
-    {
-        if (unlikely(A >= WORD(1)))
-            STEPS(op_chkidx(p, pc, base));
-        NEXT(1);
     }
     OP(LDXS)
     {
@@ -951,20 +937,6 @@ dispatch:
         window[0] = base[pc->b + 1];
         ENTER(window, vm.entries[func], pc + 3);
     }
-    OP(BOUND)
-    {
-        // The caller's CALLC says how many arguments there are; the closure stands behind them.
-        const Ins *link = slot_ptr(base[-1]);
-        u32 n = link[-1].c;
-        const Closure *c = slot_ptr(base[n]);
-        const Ins *t = vm.entries[c->captures[0]];
-        if (unlikely(base + t[-1].a + n + 1 > p_limit(p)))
-            STEPS(call_bound_slow(p, pc, base, n, t));
-        memmove(base + 1, base, n * sizeof(Slot));
-        base[0] = c->captures[1];
-        pc = t;
-        DISPATCH();
-    }
     OP(RET)
     {
         const Ins *link = slot_ptr(base[-1]);
@@ -1005,7 +977,6 @@ dispatch:
             NEXT(0);
         STEPS(call_native_status(p, pc, base, status));
     }
-    OP(IFMETH) BODY(op_ifmeth, 1);
 
     // ---- defer, panic
 

@@ -177,11 +177,6 @@ int op_sl2arr(P *p, const Ins *pc, Slot *base)
     return STEP_NEXT;
 }
 
-int op_chkidx(P *p, const Ins *pc, Slot *base)
-{
-    return call_panic_index(p, pc, base, WORD(1) ? (i64)base[pc->a] : 0, WORD(1));
-}
-
 // ---- Making ---------------------------------------------------------------------------------
 
 int op_new(P *p, const Ins *pc, Slot *base)
@@ -372,21 +367,6 @@ u32 op_find_method(const Ins *pc, const RType *t)
            (u64)m->func_id << (CACHE_NAME_BITS + CACHE_TYPE_BITS);
     __atomic_store_n((u64 *)(uintptr_t)(pc + 1), word, __ATOMIC_RELAXED);
     return m->func_id;
-}
-
-int op_ifmeth(P *p, const Ins *pc, Slot *base)
-{
-    const RType *t = slot_ptr(base[pc->b]);
-    if (!t)
-        return call_panic_nil(p, pc, base);
-    const RMethod *m = rtype_method(t, (u32)WORD(1));
-    check(m && m->func_id);
-    Closure *c = gc_alloc(p, GC_SCAN, sizeof *c + 2 * sizeof(Slot));
-    c->func_id = vm.bound_func;
-    c->captures[0] = m->func_id;
-    c->captures[1] = base[pc->b + 1];
-    base[pc->a] = ptr_slot(c);
-    return STEP_NEXT;
 }
 
 // ---- Maps -----------------------------------------------------------------------------------

@@ -58,14 +58,6 @@ static void make_own_types(void)
     own_panic_nil_error.name = "*runtime.PanicNilError";
 }
 
-// The body of method values of interfaces; takes its shape from the closure it is called with.
-static Ins bound_words[] = {{OP_FUNC, 1, 0, 0}, {OP_BOUND, 0, 0, 0}};
-static Code bound_code = {.name = "method value",
-                          .flags = CODE_WRAPPER,
-                          .ins = bound_words,
-                          .ins_count = 2,
-                          .frame_slots = 1};
-
 void vm_init(Image *image, const NativeTable *const *tables, int table_count)
 {
     make_own_types();
@@ -98,8 +90,6 @@ void vm_init(Image *image, const NativeTable *const *tables, int table_count)
         .flush_soon = vm.flush_soon,
     };
     bound_natives = seen_types = 1;
-    bound_code.id = vm.bound_func = image_reserve_func(image);
-    image_set_func(image, &bound_code);
 }
 
 // ---- Loading --------------------------------------------------------------------------------
@@ -187,14 +177,14 @@ bool vm_load_unit(Buf *why)
     // whether it has been prepared.
     for (u32 i = 1; i < vm.image->func_count; i++) {
         Code *c = vm.image->codes[i];
-        if (!c || c == &bound_code || (c->flags & CODE_PREPARED))
+        if (!c || (c->flags & CODE_PREPARED))
             continue;
         if (!verify_code(vm.image, c, why))
             return false;
     }
     for (u32 i = 1; i < vm.image->func_count; i++) {
         Code *c = vm.image->codes[i];
-        if (!c || c == &bound_code || (c->flags & CODE_PREPARED))
+        if (!c || (c->flags & CODE_PREPARED))
             continue;
         prepare(c);
         c->flags |= CODE_PREPARED;

@@ -22,7 +22,6 @@ typedef struct Vm {
     BoundNative *natives; // by native index; reserved, never moves
     Image *image;
     bool counted;                // the counting loop runs: --seed, CSPDEBUG=instr
-    u32 bound_func;              // the function whose body is BOUND
     u32 name_error, name_string; // method name numbers of Error and String
     // Types of values that the machine itself makes; found by name in the image, or built in ones.
     RType *string_type, *error_string, *bounds_error, *plain_error, *type_assertion_error,

@@ -86,7 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!image)
         image = image_create();
     SourceFile *source = source_add("fuzz.csp", (const char *)data, size);
-    if (!source || image->func_count > IMAGE_MAX_FUNCS / 2 ||
+    if (!source || image->func_count > IMAGE_MAX_NUMBER / 2 ||
         image->global_bytes > IMAGE_GLOBAL_BYTES / 2)
         _Exit(0); // used up; the next process goes on
     compile_once(image, source, (ParseOptions){0}, false);

@@ -390,16 +390,9 @@ Test(interp, methods_of_interfaces_and_method_values)
     emit_word(&as, 0);
     emit_note(10, 5);
     emit(&as, OP_FORLOOPI, 0, 5, (i64)top - here(&as));
-    // f := x.add; f(4, 5)
-    emit(&as, OP_IFMETH, 8, 2, 0);
-    emit_word(&as, add);
-    emit_wide(&as, OP_LDI, 10, 4);
-    emit_wide(&as, OP_LDI, 11, 5);
-    emit(&as, OP_CALLC, 10, 8, 2);
-    emit_note(12, 10);
     emit(&as, OP_RET, 0, 0, 0);
     cr_assert_eq(run(assemble_end(&as)), 0, "%s", err);
-    expect_notes(5, (i64[]){7023, 723, 7023, 723, 745});
+    expect_notes(4, (i64[]){7023, 723, 7023, 723});
 }
 
 Test(interp, goroutines_and_channels)
