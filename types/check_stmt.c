@@ -621,9 +621,7 @@ static bool range_types(Checker *c, Node *n, Node *x, Type **key, Type **value)
     }
     default: break;
     }
-    bool whole = x->mode == MODE_CONST && type_is_untyped(x->type) && type_is_numeric(x->type) &&
-                 const_to_int(c->arena, x->cval) != NULL;
-    if (!type_is_integer(x->type) && !whole) {
+    if (!type_is_integer(x->type)) {
         if (!is_type_invalid(u)) {
             Diag *d = check_error_at(c, x, DIAG_RANGE, "cannot range over %s", operand_text(c, x));
             if (u->kind == TYPE_POINTER)
@@ -685,19 +683,25 @@ static void check_range(Checker *c, Node *n, unsigned flags)
         check_error_at(c, third, DIAG_RANGE,
                        "range clause permits at most two iteration variables");
     n->range.scope = open_scope(c);
-    if (!is_invalid(x) && key && (type_is_integer(x->type) || type_is_untyped(x->type)) &&
-        !type_is_string(x->type)) {
+    if (!is_invalid(x) && key && type_is_integer(x->type)) {
         // range over an integer: the variable has its type, or gives it one
+        bool fits = true;
         if (type_is_untyped(x->type)) {
-            Type *t = type_predeclared[TYPE_INT];
+            Type *t = type_default(x->type);
             if (n->range.key && !n->range.define && !is_blank_node(n->range.key)) {
                 check_expr(c, n->range.key);
-                if (!is_invalid(n->range.key) && type_is_integer(n->range.key->type))
-                    t = n->range.key->type;
+                Type *given = n->range.key->type;
+                if (!is_invalid(n->range.key) && type_is_integer(given)) {
+                    t = given;
+                } else if (!is_invalid(n->range.key) && type_is_numeric(given)) {
+                    check_error_at(c, n->range.key, DIAG_RANGE,
+                                   "cannot use iteration variable of type %s", type_text(c, given));
+                    fits = false;
+                }
             }
-            convert_untyped(c, x, t);
+            check_assignment(c, x, t, "range clause");
         }
-        key = is_invalid(x) ? NULL : x->type;
+        key = is_invalid(x) || !fits ? NULL : x->type;
     }
     if (n->range.define) {
         if (n->range.key)
