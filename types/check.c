@@ -176,6 +176,7 @@ static void check_files(Checker *c, Package *pkg, File **files, int count, Node 
         c->env = (Env){.pkg = pkg, .file = files[i], .scope = files[i]->scope};
         collect_declarations(c, pkg, files[i]);
     }
+    report_import_clashes(c, pkg);
     resolve_types(c);
     attach_methods(c, pkg, first_func);
     resolve_kind(c, OBJECT_FUNC);

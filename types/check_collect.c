@@ -201,54 +201,37 @@ static Package *import_package(Checker *c, Node *spec, const char *path)
     return NULL;
 }
 
-static void import_dot(Checker *c, Object *obj, void *arg)
-{
-    File *file = arg;
-    if (name_is_exported(obj->name) && obj->kind != OBJECT_PACKAGE) {
-        Object *before = scope_lookup(file->scope, obj->name);
-        if (!before)
-            scope_replace(file->scope, obj);
-    }
-    (void)c;
-}
-
 typedef struct DotImport {
-    Checker *c;
-    File *file;
+    Scope *into;   // of the file
+    Object *clash; // the first by name of what the file has already
 } DotImport;
 
-static void import_dot_visit(Object *obj, void *arg)
+static void import_dot(Object *obj, void *arg)
 {
     DotImport *d = arg;
-    Scope *scope = obj->scope;
-    import_dot(d->c, obj, d->file);
-    obj->scope = scope;
-}
-
-typedef struct DotConflict {
-    Checker *c;
-    Package *pkg;
-    const Object *import;
-} DotConflict;
-
-// What is imported with a dot is declared in the file, so the package cannot declare it again.
-static void dot_conflict(Object *obj, void *arg)
-{
-    DotConflict *d = arg;
-    const Object *other =
-        name_is_exported(obj->name) ? scope_lookup(d->pkg->scope, obj->name) : NULL;
-    if (!other)
+    if (!name_is_exported(obj->name) || obj->kind == OBJECT_PACKAGE)
         return;
-    Diag *diag = check_error(d->c, other->pos, other->pos + other->name->len, DIAG_REDECLARED,
-                             "%s already declared through dot-import of package %s",
-                             other->name->text, d->import->imported->name->text);
-    diag_other(diag, d->import->pos, "imported here");
+    Object *before = scope_lookup(d->into, obj->name);
+    if (!before) {
+        Scope *scope = obj->scope;
+        scope_replace(d->into, obj);
+        obj->scope = scope;
+    } else if (!d->clash || strcmp(before->name->text, d->clash->name->text) < 0) {
+        d->clash = before;
+    }
 }
 
 static Name last_element(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return name_from(slash ? slash + 1 : path);
+}
+
+static void report_redeclared(Checker *c, Node *spec, Object *before)
+{
+    const char *name = before->name->text;
+    Diag *d = check_error_at(c, spec, DIAG_REDECLARED, "%s redeclared in this block", name);
+    diag_other(d, before->pos, arena_printf(c->arena, "other declaration of %s", name));
 }
 
 void collect_imports(Checker *c, Package *pkg, File *file)
@@ -280,13 +263,16 @@ void collect_imports(Checker *c, Package *pkg, File *file)
         if (is_blank(name))
             continue;
         if (name_is(name, ".")) {
+            DotImport d = {.into = file->scope};
             if (imported)
-                scope_each(imported->scope, import_dot_visit, &(DotImport){c, file});
+                scope_each(imported->scope, import_dot, &d);
             Object *dot = new_package_object(c, name, alias->pos, imported);
             dot->decl = spec;
             dot->file = file;
-            dot->used = imported == NULL;
+            dot->used = imported == NULL || d.clash;
             vec_push(&c->imports, dot);
+            if (d.clash && !c->options.repl)
+                report_redeclared(c, spec, d.clash);
             continue;
         }
         if (name_is(name, "init")) {
@@ -305,10 +291,8 @@ void collect_imports(Checker *c, Package *pkg, File *file)
         }
         Object *before = scope_insert(file->scope, obj);
         if (before) {
-            Diag *d =
-                check_error_at(c, spec, DIAG_REDECLARED, "%s redeclared in this block", name->text);
-            diag_other(d, before->pos,
-                       arena_printf(c->arena, "other declaration of %s", name->text));
+            report_redeclared(c, spec, before);
+            obj->used = true;
         }
         vec_push(&c->imports, obj);
     }
@@ -499,20 +483,43 @@ void collect_declarations(Checker *c, Package *pkg, File *file)
         default: break;
         }
     }
+}
+
+typedef struct Clashes {
+    Checker *c;
+    Package *pkg;
+    Object *import; // with a dot
+} Clashes;
+
+static void report_clash(Clashes *w, Name name, const char *how)
+{
+    Object *other = scope_lookup(w->pkg->scope, name);
+    if (!other)
+        return;
+    const Package *p = w->import->imported;
+    const char *which = p ? arena_printf(w->c->arena, " %s (\"%s\")", p->name->text, p->path) : "";
+    Diag *d = check_error(w->c, other->pos, other->pos + name->len, DIAG_REDECLARED,
+                          "%s already declared through %s of package%s", name->text, how, which);
+    diag_other(d, w->import->pos, "imported here");
+}
+
+static void visit_dot_imported(Object *obj, void *arg)
+{
+    if (name_is_exported(obj->name) && obj->kind != OBJECT_PACKAGE)
+        report_clash(arg, obj->name, "dot-import");
+}
+
+// A name that a file imports is none of the package's, whichever file declares that one.
+void report_import_clashes(Checker *c, Package *pkg)
+{
     if (c->options.repl && pkg->is_main)
         return;
     for (int i = 0; i < c->imports.len; i++) {
-        Object *import = c->imports.data[i];
-        if (import->file != file)
-            continue;
-        if (name_is(import->name, ".") && import->imported)
-            scope_each(import->imported->scope, dot_conflict, &(DotConflict){c, pkg, import});
-        Object *other = scope_lookup(pkg->scope, import->name);
-        if (!other)
-            continue;
-        Diag *d = check_error(c, other->pos, other->pos + other->name->len, DIAG_REDECLARED,
-                              "%s already declared through import of package", other->name->text);
-        diag_other(d, import->pos, "imported here");
+        Clashes w = {c, pkg, c->imports.data[i]};
+        if (!name_is(w.import->name, "."))
+            report_clash(&w, w.import->name, "import");
+        else if (w.import->imported)
+            scope_each(w.import->imported->scope, visit_dot_imported, &w);
     }
 }
 

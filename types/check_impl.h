@@ -216,6 +216,7 @@ Object *auto_import(Checker *c, Name name);
 const char *standard_path(const char *name); // "rand" → "math/rand"; NULL: not a known one
 void collect_declarations(Checker *c, Package *pkg, File *file); // check_collect.c
 void collect_imports(Checker *c, Package *pkg, File *file);
+void report_import_clashes(Checker *c, Package *pkg);
 void attach_methods(Checker *c, Package *pkg, int first);
 void report_unused_imports(Checker *c, Package *pkg, File *file);
 Package *load_package(Checker *c, const char *path);

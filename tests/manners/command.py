@@ -180,6 +180,21 @@ def several_files(box):
     box.sh("csp p/a.csp", code=1, err="p/a.csp:2:15: undefined: f\n…\n")
 
 
+@case
+def imports_are_of_one_file(box):
+    """What one file imports no file of the package may declare, and no other one sees."""
+    box.write("p/a.csp", 'package main\n\nimport "fmt"\nimport . "strings"\n\n'
+              'func main() { fmt.Println(ToUpper("x")) }\n')
+    box.write("p/b.csp", "package main\n\nvar fmt = 1\n\nfunc ToUpper() {}\n")
+    box.write("p/c.csp", 'package main\n\nvar x = fmt.Sprint(ToLower("X"))\n')
+    box.sh("csp run --brief p", code=1,
+           err='p/b.csp:3:5: fmt already declared through import of package fmt ("fmt")\n'
+           "p/b.csp:5:6: ToUpper already declared through dot-import of package strings "
+           '("strings")\n'
+           "p/c.csp:3:13: fmt.Sprint undefined (type int has no field or method Sprint)\n"
+           "p/c.csp:3:20: undefined: ToLower\n")
+
+
 @for_each(csp="csp", go="go")
 def folder(box, ext):
     two_files(box, ext)
