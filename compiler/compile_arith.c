@@ -200,11 +200,10 @@ static Opcode float_op(TokenKind op, bool wide)
     }
 }
 
-// Complex numbers are computed in float64 parts; complex64 is narrowed at the end. Division
-// scales by the larger part of the divisor, so that it does not overflow on the way.
+// Complex numbers are computed in float64 parts; complex64 is narrowed at the end.
 static void complex_op(Func *f, TokenKind op, bool wide, int x, int y, int dst)
 {
-    int a = temp(f, 10), b = a + 1, c = a + 2, d = a + 3, r = a + 4, t = a + 6;
+    int a = temp(f, 7), b = a + 1, c = a + 2, d = a + 3, r = a + 4, t = a + 6;
     for (int i = 0; i < 4; i++) {
         int from = i < 2 ? x + i : y + i - 2;
         if (wide)
@@ -226,33 +225,7 @@ static void complex_op(Func *f, TokenKind op, bool wide, int x, int y, int dst)
         emit(f, OP_MULF, t, b, c);
         emit(f, OP_ADDF, r + 1, r + 1, t);
         break;
-    default: {
-        // |c| >= |d|: q = d/c, n = c + d*q, (a + b*q)/n, (b - a*q)/n; else with c and d exchanged.
-        int other = label_new(f), end = label_new(f);
-        int q = t, n = t + 1, abs_c = t + 2, abs_d = t + 3;
-        emit(f, OP_SHLI, abs_c, c, 1);
-        emit(f, OP_SHLI, abs_d, d, 1);
-        jump_cmp(f, OP_JLTU, abs_c, abs_d, other);
-        emit(f, OP_DIVF, q, d, c);
-        emit(f, OP_MULF, n, d, q);
-        emit(f, OP_ADDF, n, c, n);
-        emit(f, OP_MULF, r, b, q);
-        emit(f, OP_ADDF, r, a, r);
-        emit(f, OP_MULF, r + 1, a, q);
-        emit(f, OP_SUBF, r + 1, b, r + 1);
-        jump(f, end);
-        label_set(f, other);
-        emit(f, OP_DIVF, q, c, d);
-        emit(f, OP_MULF, n, c, q);
-        emit(f, OP_ADDF, n, n, d);
-        emit(f, OP_MULF, r, a, q);
-        emit(f, OP_ADDF, r, r, b);
-        emit(f, OP_MULF, r + 1, b, q);
-        emit(f, OP_SUBF, r + 1, r + 1, a);
-        label_set(f, end);
-        emit(f, OP_DIVF, r, r, n);
-        emit(f, OP_DIVF, r + 1, r + 1, n);
-    }
+    default: emit(f, OP_DIVC, r, a, c);
     }
     for (int i = 0; i < 2; i++) {
         if (wide)

@@ -795,6 +795,7 @@ dispatch:
     OP(B2STR) BODY(op_b2str, 0);
     OP(STR2R) BODY(op_str2r, 0);
     OP(R2STR) BODY(op_r2str, 0);
+    OP(DIVC) BODY(op_divc, 0);
     OP(RUNE2S) BODY(op_rune2s, 0);
 
     // ---- append, copy, clear

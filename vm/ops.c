@@ -3,6 +3,7 @@
 // Not here: channels and calls (interp.c, call.c), the tables of maps (map.c).
 #include "vm/ops.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "base/debug.h"
@@ -609,6 +610,54 @@ int op_rune2s(P *p, const Ins *pc, Slot *base)
     char text[4];
     int n = utf8_encode(rune > 0x10ffff ? RUNE_ERROR : (u32)rune, text);
     vm_string_new(p, text, (size_t)n, base + pc->a);
+    return STEP_NEXT;
+}
+
+// ---- Complex numbers ----
+
+// For a part of a number with an infinity in it: which parts are infinite, and the signs.
+static double infinite_only(double x)
+{
+    return copysign(isinf(x) ? 1 : 0, x);
+}
+
+int op_divc(P *p, const Ins *pc, Slot *base)
+{
+    (void)p;
+    double a = slot_f64(base[pc->b]), b = slot_f64(base[pc->b + 1]);
+    double c = slot_f64(base[pc->c]), d = slot_f64(base[pc->c + 1]);
+    double re, im;
+    // Scaled by the larger part of the divisor, so that nothing overflows on the way.
+    if (fabs(c) >= fabs(d)) {
+        double q = d / c, n = c + d * q;
+        re = (a + b * q) / n;
+        im = (b - a * q) / n;
+    } else {
+        double q = c / d, n = d + c * q;
+        re = (a * q + b) / n;
+        im = (b * q - a) / n;
+    }
+    if (isnan(re) && isnan(im)) { // where the true result is infinite, or zero
+        double scale = -1;
+        if (c == 0 && d == 0 && !(isnan(a) && isnan(b))) {
+            re = copysign(INFINITY, c) * a;
+            im = copysign(INFINITY, c) * b;
+        } else if ((isinf(a) || isinf(b)) && isfinite(c) && isfinite(d)) {
+            a = infinite_only(a);
+            b = infinite_only(b);
+            scale = INFINITY;
+        } else if ((isinf(c) || isinf(d)) && isfinite(a) && isfinite(b)) {
+            c = infinite_only(c);
+            d = infinite_only(d);
+            scale = 0;
+        }
+        if (scale >= 0) {
+            re = scale * (a * c + b * d);
+            im = scale * (b * c - a * d);
+        }
+    }
+    base[pc->a] = f64_slot(re);
+    base[pc->a + 1] = f64_slot(im);
     return STEP_NEXT;
 }
 

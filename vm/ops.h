@@ -11,7 +11,8 @@ typedef int OpBody(P *p, const Ins *pc, Slot *base);
 OpBody op_eqiface, op_eqmem, op_slice, op_slicea, op_slices, op_sl2arr, op_new, op_mkslice,
     op_mkmap, op_mkchan, op_mkclos, op_clone, op_mkiface, op_assert, op_assert2, op_typeis,
     op_mapget, op_mapget2, op_mapset, op_mapdel, op_mapclear, op_mapiter, op_mapnext, op_concat,
-    op_str2b, op_b2str, op_str2r, op_r2str, op_rune2s, op_append, op_appends, op_appstr, op_print;
+    op_str2b, op_b2str, op_str2r, op_r2str, op_rune2s, op_divc, op_append, op_appends, op_appstr,
+    op_print;
 
 void ops_init(void);
 // The function that a method call at pc goes to for a receiver of type t; fills the call's cache.
