@@ -748,82 +748,87 @@ static bool fits_nil_or_assignable(Checker *c, const Node *x, const Node *y)
     return type_assignable(x->type, y->type);
 }
 
+// What is wrong with a comparison: the operand to blame, and the words for it if it is not the
+// operator alone.
+typedef struct ComparisonFault {
+    const Node *culprit; // NULL: nothing is wrong
+    DiagKind kind;
+    Buf cause;
+} ComparisonFault;
+
+static ComparisonFault comparison_fault(Checker *c, Node *x, Node *y, TokenKind op)
+{
+    ComparisonFault f = {.kind = DIAG_OPERATOR};
+    if (!fits_nil_or_assignable(c, x, y) && !fits_nil_or_assignable(c, y, x)) {
+        f.culprit = y;
+        f.kind = DIAG_MISMATCHED_TYPES;
+        buf_puts(&f.cause, "mismatched types ");
+        type_print(x->type, c->env.pkg, &f.cause);
+        buf_puts(&f.cause, " and ");
+        type_print(y->type, c->env.pkg, &f.cause);
+    } else if (op != TOKEN_EQL && op != TOKEN_NEQ) {
+        if (!type_ordered(x->type) || !type_ordered(y->type))
+            f.culprit = type_ordered(x->type) ? y : x;
+    } else if (x->mode == MODE_NIL || y->mode == MODE_NIL) {
+        const Type *t = x->mode == MODE_NIL ? y->type : x->type;
+        if (!type_has_nil(t) || (x->mode == MODE_NIL && y->mode == MODE_NIL))
+            f.culprit = y;
+    } else if (!type_comparable(x->type) || !type_comparable(y->type)) {
+        f.culprit = type_comparable(x->type) ? y : x;
+        f.kind = DIAG_NOT_COMPARABLE;
+        type_incomparable_cause(f.culprit->type, c->env.pkg, &f.cause);
+    }
+    if (f.culprit && f.cause.len == 0) {
+        const char *word = type_kind_word(f.culprit->type);
+        buf_printf(&f.cause, "operator %s not defined on %s", token_spelling(op),
+                   f.culprit->mode == MODE_NIL ? "nil"
+                   : word                      ? word
+                                               : type_text(c, f.culprit->type));
+    }
+    return f;
+}
+
+static void hint_for_comparison(Checker *c, Diag *d, Node *x, Node *y, TokenKind op)
+{
+    if (x->kind == NODE_BINARY && is_comparison(x->op))
+        diag_hint(c->diags, d, "comparisons cannot be chained: %s && %s %s %s", expr_text(c, x),
+                  expr_text(c, x->binary.y), token_spelling(op), expr_text(c, y));
+    else if (is_one_character(x) && is_character(y))
+        diag_hint(c->diags, d, "one character stands between ' and ': '%s'",
+                  const_str(x->cval).data);
+    else if (is_one_character(y) && is_character(x))
+        diag_hint(c->diags, d, "one character stands between ' and ': '%s'",
+                  const_str(y->cval).data);
+    else if ((type_is_string(x->type) && type_is_numeric(y->type)) ||
+             (type_is_numeric(x->type) && type_is_string(y->type)))
+        diag_hint(c->diags, d, "strconv.Itoa or fmt.Sprint makes a string of a number");
+    else if (x->mode == MODE_NIL || y->mode == MODE_NIL)
+        hint_never_nil(c, d, x->mode == MODE_NIL ? y : x);
+    else if (calls_itself_not(x) || calls_itself_not(y))
+        diag_hint(c->diags, d, "call it: %s()", expr_text(c, calls_itself_not(x) ? x : y));
+    else if (type_is_numeric(x->type) && type_is_numeric(y->type) &&
+             !type_identical(x->type, y->type))
+        diag_hint(c->diags, d, "convert one of them: %s(%s)", type_text(c, x->type),
+                  expr_text(c, y));
+}
+
 bool check_comparison(Checker *c, Node *n, Node *x, Node *y, TokenKind op, bool is_case)
 {
-    const Node *culprit = x;
-    Buf cause = {0};
-    bool fine = true;
-    DiagKind kind = DIAG_OPERATOR;
     if (is_type_invalid(x->type) || is_type_invalid(y->type))
         return false;
-    if (!fits_nil_or_assignable(c, x, y) && !fits_nil_or_assignable(c, y, x)) {
-        buf_puts(&cause, "mismatched types ");
-        type_print(x->type, c->env.pkg, &cause);
-        buf_puts(&cause, " and ");
-        type_print(y->type, c->env.pkg, &cause);
-        culprit = y;
-        kind = DIAG_MISMATCHED_TYPES;
-        fine = false;
-    } else if (op == TOKEN_EQL || op == TOKEN_NEQ) {
-        if (x->mode == MODE_NIL || y->mode == MODE_NIL) {
-            const Type *t = x->mode == MODE_NIL ? y->type : x->type;
-            if (!type_has_nil(t) || (x->mode == MODE_NIL && y->mode == MODE_NIL)) {
-                culprit = y;
-                fine = false;
-            }
-        } else if (!type_comparable(x->type)) {
-            type_incomparable_cause(x->type, c->env.pkg, &cause);
-            kind = DIAG_NOT_COMPARABLE;
-            fine = false;
-        } else if (!type_comparable(y->type)) {
-            culprit = y;
-            type_incomparable_cause(y->type, c->env.pkg, &cause);
-            kind = DIAG_NOT_COMPARABLE;
-            fine = false;
-        }
-    } else if (!type_ordered(x->type) || !type_ordered(y->type)) {
-        culprit = type_ordered(x->type) ? y : x;
-        fine = false;
-    }
-    if (!fine) {
-        if (cause.len == 0) {
-            const char *word = type_kind_word(culprit->type);
-            buf_printf(&cause, "operator %s not defined on %s", token_spelling(op),
-                       culprit->mode == MODE_NIL ? "nil"
-                       : word                    ? word
-                                                 : type_text(c, culprit->type));
-        }
+    ComparisonFault fault = comparison_fault(c, x, y, op);
+    if (fault.culprit) {
         Diag *d;
         if (is_case)
-            d = check_error_at(c, x, kind, "invalid case %s in switch on %s (%s)", expr_text(c, x),
-                               expr_text(c, y), cause.data);
+            d = check_error_at(c, x, fault.kind, "invalid case %s in switch on %s (%s)",
+                               expr_text(c, x), expr_text(c, y), fault.cause.data);
         else
-            d = check_error(c, x->pos, y->end, kind, "invalid operation: %s %s %s (%s)",
-                            expr_text(c, x), token_spelling(op), expr_text(c, y), cause.data);
-        if (x->kind == NODE_BINARY && is_comparison(x->op))
-            diag_hint(c->diags, d, "comparisons cannot be chained: %s && %s %s %s", expr_text(c, x),
-                      expr_text(c, x->binary.y), token_spelling(op), expr_text(c, y));
-        else if (is_one_character(x) && is_character(y))
-            diag_hint(c->diags, d, "one character stands between ' and ': '%s'",
-                      const_str(x->cval).data);
-        else if (is_one_character(y) && is_character(x))
-            diag_hint(c->diags, d, "one character stands between ' and ': '%s'",
-                      const_str(y->cval).data);
-        else if ((type_is_string(x->type) && type_is_numeric(y->type)) ||
-                 (type_is_numeric(x->type) && type_is_string(y->type)))
-            diag_hint(c->diags, d, "strconv.Itoa or fmt.Sprint makes a string of a number");
-        else if (x->mode == MODE_NIL || y->mode == MODE_NIL)
-            hint_never_nil(c, d, x->mode == MODE_NIL ? y : x);
-        else if (calls_itself_not(x) || calls_itself_not(y))
-            diag_hint(c->diags, d, "call it: %s()", expr_text(c, calls_itself_not(x) ? x : y));
-        else if (type_is_numeric(x->type) && type_is_numeric(y->type) &&
-                 !type_identical(x->type, y->type))
-            diag_hint(c->diags, d, "convert one of them: %s(%s)", type_text(c, x->type),
-                      expr_text(c, y));
-        buf_free(&cause);
+            d = check_error(c, x->pos, y->end, fault.kind, "invalid operation: %s %s %s (%s)",
+                            expr_text(c, x), token_spelling(op), expr_text(c, y), fault.cause.data);
+        hint_for_comparison(c, d, x, y, op);
+        buf_free(&fault.cause);
         return false;
     }
-    buf_free(&cause);
     if (x->mode == MODE_CONST && y->mode == MODE_CONST) {
         n->mode = MODE_CONST;
         n->cval = const_bool(c->arena, const_relation(op, x->cval, y->cval));
