@@ -60,11 +60,11 @@ void const_load(Func *f, const Const *v, Type *t, int dst)
     case TYPE_FLOAT32: load_bits(f, dst, f32_slot(const_to_f32(v))); break;
     case TYPE_COMPLEX128:
     case TYPE_UNTYPED_COMPLEX:
-        load_bits(f, dst, f64_slot(const_to_f64(const_real(arena, v))));
+        load_bits(f, dst, f64_slot(const_to_f64(const_real(v))));
         load_bits(f, dst + 1, f64_slot(const_to_f64(const_imag(arena, v))));
         break;
     case TYPE_COMPLEX64:
-        load_bits(f, dst, f32_slot(const_to_f32(const_real(arena, v))));
+        load_bits(f, dst, f32_slot(const_to_f32(const_real(v))));
         load_bits(f, dst + 1, f32_slot(const_to_f32(const_imag(arena, v))));
         break;
     default: {

@@ -140,7 +140,7 @@ static Node *check_toplevel(Checker *c, Package *pkg, File *file)
         else if (check_shown(c, n))
             last = n;
     }
-    check_branches(c, stmts, true);
+    check_branches(c, stmts);
     report_unused_locals(c, locals, c->toplevel);
     return last;
 }
@@ -197,7 +197,7 @@ static void check_files(Checker *c, Package *pkg, File **files, int count, Node 
     report_missing_bodies(c, pkg, first_func);
     if (!c->toplevel)
         order_initialisation(c, pkg);
-    report_unused_imports(c, pkg, NULL);
+    report_unused_imports(c, pkg);
 }
 
 // ---- Standard packages ------------------------------------------------------------------

@@ -369,8 +369,7 @@ static void check_real_imag(Checker *c, Node *n, BuiltinId id)
     n->mode = MODE_VALUE;
     if (x->mode == MODE_CONST) {
         n->mode = MODE_CONST;
-        n->cval =
-            id == BUILTIN_REAL ? const_real(c->arena, x->cval) : const_imag(c->arena, x->cval);
+        n->cval = id == BUILTIN_REAL ? const_real(x->cval) : const_imag(c->arena, x->cval);
         n->cval = const_to_float(c->arena, n->cval);
     }
 }
@@ -395,7 +394,7 @@ static void check_printable(Checker *c, Node *x, BuiltinId id)
 static bool check_builtin_arguments(Checker *c, Node *n, int *count, bool *spread)
 {
     NodeList *args = &n->call.args;
-    *count = check_expr_list(c, args, false, spread);
+    *count = check_expr_list(c, args, spread);
     for (int i = 0; i < args->len; i++) {
         if (!is_invalid(args->data[i]) && !is_type_invalid(args->data[i]->type))
             continue;

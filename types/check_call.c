@@ -3,10 +3,9 @@
 
 // ---- Lists of operands ------------------------------------------------------------------
 
-int check_expr_list(Checker *c, NodeList *list, bool allow_comma_ok, bool *spread)
+int check_expr_list(Checker *c, NodeList *list, bool *spread)
 {
     *spread = false;
-    (void)allow_comma_ok;
     if (list->len != 1) {
         for (int i = 0; i < list->len; i++)
             check_expr(c, list->data[i]);
@@ -239,7 +238,7 @@ static void check_arguments(Checker *c, Node *n, Type *f)
 {
     NodeList *args = &n->call.args;
     bool spread, ellipsis = n->call.ellipsis != POS_NONE;
-    int count = check_expr_list(c, args, false, &spread);
+    int count = check_expr_list(c, args, &spread);
     if (spread)
         n->flag |= NODEFLAG_SPREAD;
     if (any_invalid(args)) {

@@ -298,9 +298,8 @@ void collect_imports(Checker *c, Package *pkg, File *file)
     }
 }
 
-void report_unused_imports(Checker *c, Package *pkg, File *file)
+void report_unused_imports(Checker *c, Package *pkg)
 {
-    (void)file;
     if (c->options.repl && pkg->is_main)
         return;
     for (int i = 0; i < c->imports.len; i++) {

@@ -519,7 +519,7 @@ void check_func_body(Checker *c, FuncInfo *info, Node *body)
         c->type_depth = 0;
         check_stmts(c, &body->block.stmts, 0);
         c->type_depth = depth;
-        check_branches(c, &body->block.stmts, false);
+        check_branches(c, &body->block.stmts);
         check_missing_return(c, info, body);
     }
     report_unused_locals(c, locals, info);

@@ -738,11 +738,10 @@ static bool match_operands(Checker *c, Node *n, Node *x, Node *y, TokenKind op)
     return true;
 }
 
-static bool fits_nil_or_assignable(Checker *c, const Node *x, const Node *y)
+static bool fits_nil_or_assignable(const Node *x, const Node *y)
 {
     if (x->mode == MODE_NIL)
         return type_has_nil(y->type);
-    (void)c;
     if (type_is_untyped(x->type))
         return x->type->kind == y->type->kind;
     return type_assignable(x->type, y->type);
@@ -759,7 +758,7 @@ typedef struct ComparisonFault {
 static ComparisonFault comparison_fault(Checker *c, Node *x, Node *y, TokenKind op)
 {
     ComparisonFault f = {.kind = DIAG_OPERATOR};
-    if (!fits_nil_or_assignable(c, x, y) && !fits_nil_or_assignable(c, y, x)) {
+    if (!fits_nil_or_assignable(x, y) && !fits_nil_or_assignable(y, x)) {
         f.culprit = y;
         f.kind = DIAG_MISMATCHED_TYPES;
         buf_puts(&f.cause, "mismatched types ");

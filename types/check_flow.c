@@ -335,13 +335,12 @@ static bool has_flow(Node *n)
     return false;
 }
 
-void check_branches(Checker *c, NodeList *body, bool is_top)
+void check_branches(Checker *c, NodeList *body)
 {
     if (!list_has_flow(body))
         return;
     Flow f = {.c = c};
     JumpList forward = {0};
-    (void)is_top;
     collect_list(&f, body);
     walk_list(&f, NULL, NULL, body, &forward);
     for (int i = 0; i < forward.len; i++) {

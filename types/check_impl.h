@@ -171,7 +171,7 @@ void check_call(Checker *c, Node *n);
 void check_builtin(Checker *c, Node *n, BuiltinId id);
 // Evaluates a list that may be one call with several values. Returns the number of values; their
 // types by operand_type_at.
-int check_expr_list(Checker *c, NodeList *list, bool allow_comma_ok, bool *spread);
+int check_expr_list(Checker *c, NodeList *list, bool *spread);
 const char *types_summary(Checker *c, NodeList *operands, bool spread);
 const char *type_list_summary(Checker *c, Type **types, int count, bool variadic);
 
@@ -205,8 +205,7 @@ typedef struct Target { // enclosing statements, for break and continue
 
 void check_stmts(Checker *c, NodeList *list, unsigned flags);
 void check_stmt(Checker *c, Node *n, unsigned flags);
-void check_branches(Checker *c, NodeList *body,
-                    bool is_top); // labels and jumps; sets branch.target
+void check_branches(Checker *c, NodeList *body); // labels and jumps; sets branch.target
 bool is_terminating_list(NodeList *list);
 bool calls_builtin(Node *call, BuiltinId id);
 
@@ -218,7 +217,7 @@ void collect_declarations(Checker *c, Package *pkg, File *file); // check_collec
 void collect_imports(Checker *c, Package *pkg, File *file);
 void report_import_clashes(Checker *c, Package *pkg);
 void attach_methods(Checker *c, Package *pkg, int first);
-void report_unused_imports(Checker *c, Package *pkg, File *file);
+void report_unused_imports(Checker *c, Package *pkg);
 Package *load_package(Checker *c, const char *path);
 void add_dependency(Checker *c, Object *obj);
 void order_initialisation(Checker *c, Package *pkg); // check_init.c

@@ -216,7 +216,7 @@ static void check_return(Checker *c, Node *n)
         return;
     }
     bool spread;
-    int count = check_expr_list(c, values, false, &spread);
+    int count = check_expr_list(c, values, &spread);
     for (int i = 0; i < values->len; i++) {
         if (is_invalid(values->data[i]))
             return;
@@ -472,7 +472,6 @@ static void check_type_switch(Checker *c, Node *n, unsigned flags)
         total += clauses->data[i]->kind == NODE_CASE ? clauses->data[i]->clause.exprs.len : 0;
     TypeCase *seen = xcalloc((size_t)total + 1, sizeof *seen);
     bool used = is_invalid(x);
-    int locals = c->locals.len;
     for (int i = 0; i < clauses->len; i++) {
         Node *clause = clauses->data[i];
         if (clause->kind != NODE_CASE)
@@ -501,7 +500,6 @@ static void check_type_switch(Checker *c, Node *n, unsigned flags)
         close_scope(c);
         used |= obj && obj->used;
     }
-    (void)locals;
     free(seen);
     if (name && !used && !c->options.repl) {
         if (c->env.pkg->is_script)

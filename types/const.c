@@ -536,9 +536,8 @@ float const_to_f32(const Const *c)
     return (float)to_precision(c, 24, -149); // exact, or too large and so infinite
 }
 
-Const *const_real(Arena *arena, const Const *c)
+Const *const_real(const Const *c)
 {
-    (void)arena;
     return (Const *)(c->kind == CONST_COMPLEX ? c->re : c);
 }
 
@@ -727,8 +726,8 @@ static Const *real_binary(Arena *arena, TokenKind op, const Const *x, const Cons
 static Const *complex_binary(Arena *arena, TokenKind op, const Const *x, const Const *y,
                              const char **why)
 {
-    const Const *a = const_real(arena, x), *b = const_imag(arena, x);
-    const Const *c = const_real(arena, y), *d = const_imag(arena, y);
+    const Const *a = const_real(x), *b = const_imag(arena, x);
+    const Const *c = const_real(y), *d = const_imag(arena, y);
     const Const *re, *im;
 #define OP(op_, l, r) real_binary(arena, TOKEN_##op_, l, r, why)
     if (op == TOKEN_ADD || op == TOKEN_SUB) {
@@ -871,7 +870,7 @@ int const_compare(const Const *x, const Const *y)
     }
     if (x->kind == CONST_COMPLEX || y->kind == CONST_COMPLEX) {
         Arena *scratch = arena_create();
-        int order = compare_reals(const_real(scratch, x), const_real(scratch, y));
+        int order = compare_reals(const_real(x), const_real(y));
         if (order == 0)
             order = compare_reals(const_imag(scratch, x), const_imag(scratch, y));
         arena_free(scratch);

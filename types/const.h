@@ -37,7 +37,7 @@ float const_to_f32(const Const *c);
 bool const_is_integer(const Const *c); // value is integral (whatever its kind)
 int const_sign(const Const *c);
 // The real and imaginary part (imaginary 0 for non-complex).
-Const *const_real(Arena *arena, const Const *c);
+Const *const_real(const Const *c);
 Const *const_imag(Arena *arena, const Const *c);
 Const *const_make_complex(Arena *arena, const Const *re, const Const *im);
 Const *const_to_int(Arena *arena, const Const *c);   // NULL when not integral

@@ -415,7 +415,7 @@ static bool check_wait_before_receive(Vet *v, Chan *ch)
     Node *literal = send ? vet_function(v, send) : NULL;
     if (!first || !literal || literal->kind != NODE_FUNC_LIT || !vet_is_goroutine(v, literal))
         return false;
-    Object *group = vet_done_after(v, literal, send);
+    Object *group = vet_done_after(literal, send);
     int index = 0;
     NodeList *list = group ? vet_siblings(v, vet_statement(v, ch->name), &index) : NULL;
     for (int i = index + 1; list && i < list->len; i++) {

@@ -86,7 +86,7 @@ bool vet_waits(Vet *v, Node *n);
 bool vet_is_goroutine(const Vet *v, const Node *literal); // go func() { … }()
 
 // The wait group whose Done the goroutine calls at its end, or after `at`; NULL: none.
-Object *vet_done_after(Vet *v, Node *literal, const Node *at);
+Object *vet_done_after(Node *literal, const Node *at);
 
 // ---- The checks ----
 

@@ -211,9 +211,8 @@ static bool search_group_done(Node *n, void *arg)
     return !s->group;
 }
 
-Object *vet_done_after(Vet *v, Node *literal, const Node *at)
+Object *vet_done_after(Node *literal, const Node *at)
 {
-    (void)v;
     const NodeList *body = &literal->func.body->block.stmts;
     DoneSearch s = {at->pos, NULL, false};
     for (int i = 0; i < body->len && !s.group; i++) {

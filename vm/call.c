@@ -54,9 +54,8 @@ static u64 offset_of(const Fiber *f, const Slot *base)
 
 // ---- The end of the process -----------------------------------------------------------------
 
-static int end_process(P *p)
+static int end_process(void)
 {
-    (void)p;
     sched_exit_process(2);
     return STEP_LEAVE + RUN_STOP;
 }
@@ -76,7 +75,7 @@ static int throw_text(P *p, const Ins *pc, Slot *base, const char *before, const
     save(f, pc, base);
     vm_write_stderr(out.data, out.len);
     buf_free(&out);
-    return end_process(p);
+    return end_process();
 }
 
 int call_throw(P *p, const Ins *pc, Slot *base, const char *fmt, ...)
@@ -638,7 +637,7 @@ static int uncaught(P *p, Fiber *f)
     if (x->done)
         return finish(p, f, VM_END_PANICKED);
     save(f, newest->at, f->stack + newest->frame);
-    return end_process(p);
+    return end_process();
 }
 
 // ---- Natives --------------------------------------------------------------------------------
@@ -657,7 +656,7 @@ int call_native_status(P *p, const Ins *pc, Slot *base, NativeStatus status)
     return STEP_NEXT;
 }
 
-int call_native_blocking(P **pp, const Ins *pc, Slot *base, NativeFn fn)
+int call_native_blocking(P **pp, Slot *base, NativeFn fn)
 {
     P *p = *pp;
     Fiber *f = fiber_current(p);
@@ -665,7 +664,6 @@ int call_native_blocking(P **pp, const Ins *pc, Slot *base, NativeFn fn)
     NativeStatus status = fn(p, base);
     p = sched_exit_blocking(&f->g);
     check(status == NATIVE_OK); // it may not allocate, so it cannot panic
-    (void)pc;
     if (!p)
         return STEP_LEAVE + RUN_LOST_P;
     *pp = p;

@@ -72,6 +72,6 @@ int call_rundefer(P *p, const Ins *pc, Slot *base);
 int call_defnext(P *p, Slot *base);
 void call_recover(P *p, const Ins *pc, Slot *base, Slot out[2]);
 int call_native_status(P *p, const Ins *pc, Slot *base, NativeStatus status);
-int call_native_blocking(P **p, const Ins *pc, Slot *base, NativeFn fn);
+int call_native_blocking(P **p, Slot *base, NativeFn fn);
 
 #endif

@@ -969,7 +969,7 @@ dispatch:
         SAVE(pc + 1, pc->a);
         if (unlikely(native->flags & NATIVE_BLOCKS)) {
             P *now = p;
-            step = call_native_blocking(&now, pc, base, native->fn);
+            step = call_native_blocking(&now, base, native->fn);
             p = now;
             goto stepped;
         }

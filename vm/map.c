@@ -359,10 +359,8 @@ MapResult map_delete(P *p, RType *mt, Map *m, const Slot *key)
     return position >= 0 ? MAP_FOUND : MAP_ABSENT;
 }
 
-MapResult map_clear(P *p, RType *mt, Map *m)
+MapResult map_clear(Map *m)
 {
-    (void)p;
-    (void)mt;
     if (!m)
         return MAP_ABSENT;
     if (unlikely(is_writing(m)))
@@ -379,9 +377,8 @@ MapResult map_clear(P *p, RType *mt, Map *m)
     return MAP_FOUND;
 }
 
-const char *map_error_text(MapResult r, bool writing, bool iterating)
+const char *map_error_text(bool writing, bool iterating)
 {
-    (void)r;
     return writing     ? "concurrent map writes"
            : iterating ? "concurrent map iteration and map write"
                        : "concurrent map read and map write";
@@ -399,9 +396,8 @@ void map_iter_init(P *p, MapIter *it, RType *mt, Map *m)
         it->start = it->next = choose(p, CHOOSE_MAP, it->bound);
 }
 
-bool map_iter_next(P *p, MapIter *it, const void **key, const void **value, MapResult *r)
+bool map_iter_next(MapIter *it, const void **key, const void **value, MapResult *r)
 {
-    (void)p;
     if (r)
         *r = MAP_FOUND;
     if (!it->bound)

@@ -27,9 +27,9 @@ Map *map_new(P *p, RType *map_type, i64 hint);
 MapResult map_get(P *p, RType *map_type, Map *m, const Slot *key, void **value);
 MapResult map_set(P *p, RType *map_type, Map *m, const Slot *key, const Slot *value);
 MapResult map_delete(P *p, RType *map_type, Map *m, const Slot *key);
-MapResult map_clear(P *p, RType *map_type, Map *m);
+MapResult map_clear(Map *m);
 u64 map_len(const Map *m); // 0 for NULL
-const char *map_error_text(MapResult r, bool writing, bool iterating);
+const char *map_error_text(bool writing, bool iterating);
 
 // Each entry at most once, from a random place on; deleting and adding while iterating is allowed.
 // The iterator of the language is a collector object; a native's may stand on the C stack.
@@ -43,6 +43,6 @@ typedef struct MapIter {
 void map_iter_init(P *p, MapIter *it, RType *map_type, Map *m);
 // False at the end. *key, *value: memory in Go's layout, valid until the next change of the map.
 // *r (may be NULL) is MAP_FATAL when a concurrent write is seen.
-bool map_iter_next(P *p, MapIter *it, const void **key, const void **value, MapResult *r);
+bool map_iter_next(MapIter *it, const void **key, const void **value, MapResult *r);
 
 #endif

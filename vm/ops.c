@@ -377,7 +377,7 @@ static COLD int map_failed(P *p, const Ins *pc, Slot *base, MapResult r, bool wr
     if (r == MAP_NOMEM)
         return call_nomem(p, pc, base);
     if (r == MAP_FATAL)
-        return call_throw(p, pc, base, "%s", map_error_text(r, writing, pc->op == OP_MAPNEXT));
+        return call_throw(p, pc, base, "%s", map_error_text(writing, pc->op == OP_MAPNEXT));
     return panic_runtime(p, pc, base);
 }
 
@@ -430,7 +430,7 @@ int op_mapdel(P *p, const Ins *pc, Slot *base)
 
 int op_mapclear(P *p, const Ins *pc, Slot *base)
 {
-    MapResult r = map_clear(p, TYPE(1), slot_ptr(base[pc->a]));
+    MapResult r = map_clear(slot_ptr(base[pc->a]));
     return r <= MAP_ABSENT ? STEP_NEXT : map_failed(p, pc, base, r, true);
 }
 
@@ -448,7 +448,7 @@ int op_mapnext(P *p, const Ins *pc, Slot *base)
     u64 word = WORD(1);
     const void *parts[2];
     MapResult r;
-    if (!map_iter_next(p, it, &parts[0], &parts[1], &r)) {
+    if (!map_iter_next(it, &parts[0], &parts[1], &r)) {
         if (r == MAP_FATAL)
             return map_failed(p, pc, base, r, false);
         base[pc->a + 1] = 0;

@@ -639,7 +639,7 @@ static void print_map(Printer *f, Value v, u32 verb, int depth, Reach reach)
     MapResult result = MAP_FOUND;
     const void *key, *value;
     map_iter_init(f->p, &it, v.type, map);
-    while (n < room && map_iter_next(f->p, &it, &key, &value, &result))
+    while (n < room && map_iter_next(&it, &key, &value, &result))
         pairs[n++] = (MapPair){vm_value_at(v.type->key, key), vm_value_at(v.type->elem, value)};
     if (result == MAP_FATAL)
         f->fatal = "concurrent map iteration and map write";

@@ -99,14 +99,14 @@ Test(map, nan_is_never_found_and_zeros_are_one)
     MapIter it;
     const void *k, *v;
     map_iter_init(p, &it, &floats, m);
-    for (int i = 0; map_iter_next(p, &it, &k, &v, NULL); n++, i++)
+    for (int i = 0; map_iter_next(&it, &k, &v, NULL); n++, i++)
         if (i == 3) { // the table is replaced on the way: each NaN still comes once
             Slot more = f64_slot(5), x = 1;
             for (int j = 0; j < 100; j++, more = f64_slot(5 + j))
                 map_set(p, &floats, m, &more, &x);
         }
     cr_assert_geq(n, 21);
-    map_clear(p, &floats, m);
+    map_clear(m);
     cr_assert_eq(map_len(m), 0);
 }
 
@@ -156,7 +156,7 @@ Test(map, ranging_gives_each_entry_once)
     MapIter it;
     const void *k, *v;
     map_iter_init(p, &it, &ints, m);
-    while (map_iter_next(p, &it, &k, &v, NULL))
+    while (map_iter_next(&it, &k, &v, NULL))
         seen[*(const i64 *)k]++;
     for (int i = 0; i < 1000; i++)
         cr_assert_eq(seen[i], 1);
@@ -175,7 +175,7 @@ Test(map, ranging_while_growing_and_deleting)
         MapIter it;
         const void *k, *v;
         map_iter_init(p, &it, &ints, m);
-        while (map_iter_next(p, &it, &k, &v, NULL)) {
+        while (map_iter_next(&it, &k, &v, NULL)) {
             i64 key = *(const i64 *)k;
             cr_assert_not(deleted[key], "a deleted entry came");
             cr_assert_eq(*(const i64 *)v, key);
@@ -203,7 +203,7 @@ Test(map, delete_all_while_ranging_is_not_quadratic)
         MapIter it;
         const void *k, *v;
         map_iter_init(p, &it, &ints, m);
-        cr_assert(map_iter_next(p, &it, &k, &v, NULL));
+        cr_assert(map_iter_next(&it, &k, &v, NULL));
         Slot key = *(const Slot *)k;
         map_delete(p, &ints, m, &key);
     }
