@@ -14,6 +14,7 @@
 // Not here: numeric values of literals (types/const.c).
 #include "lexer/lexer.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <utf8proc.h>
@@ -82,6 +83,8 @@ static const char *character_hint(const char *at)
     case '?':
         return at[1] == '?'   ? "there is no ??: if x == nil { x = y }"
                : at[1] == '.' ? "there is no ?.: if p != nil { … p.x … }"
+               : strchr("\n;", at[1 + strspn(at + 1, " ")]) || strncmp(at, "? //", 4) == 0
+                   ? "errors are returned by hand: if err != nil { return err }"
                               : "there is no ?: operator; use if and else";
     case '$':
         return at[1] == '"' || at[1] == '`' || at[1] == '{' || at[1] == '\''
@@ -89,7 +92,10 @@ static const char *character_hint(const char *at)
                    : "names begin with a letter or _";
     case '@': return "there are no decorators and no annotations; names begin with a letter or _";
     case '\\': return "a line goes on where it ends with an operator, a comma or an opening bracket";
-    case '#': return hash_hint(at);
+    case '#':
+        return isalpha((u8)at[1]) && strncmp(at, "#include", 8) != 0 && strncmp(at, "#define", 7) != 0
+                   ? "comments begin with //; the length of s is len(s)"
+                   : hash_hint(at);
     default: return NULL;
     }
 }

@@ -48,6 +48,8 @@ static Node *parse_import_spec(Parser *p)
     n->import.path_node = parse_literal_or_null(p);
     if (!n->import.path_node) {
         Diag *diag = parser_syntax_error(p, pos, end, "missing import path");
+        if (p->tok.kind == TOKEN_LBRACE)
+            parser_hint(p, diag, "a package is imported as a whole: import \"os\"");
         if (n->import.name)
             parser_hint(p, diag,
                         arena_printf(p->arena, "the path is a string: import \"%s\"",

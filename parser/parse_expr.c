@@ -93,12 +93,6 @@ static Node *parse_type_name(Parser *p, Node *name)
     return x;
 }
 
-static bool is_arrow_function(const Parser *p)
-{
-    const char *at = p->tok.text.data;
-    return memmem(at, strcspn(at, "\n"), ") =>", 4) != NULL;
-}
-
 // (a, b) is a tuple elsewhere, (a, b) => the head of a function, range(a, b) a loop that counts.
 // paren: where it opens.
 static const char *hint_for_tuple(const Parser *p, Pos paren)
@@ -107,7 +101,7 @@ static const char *hint_for_tuple(const Parser *p, Pos paren)
     u32 at = paren - source->base;
     if (at >= 5 && memcmp(source->text + at - 5, "range", 5) == 0)
         return "range counts from 0 on: for i := range n; else write for i := 1; i < n; i++ { … }";
-    return is_arrow_function(p)
+    return parser_line_goes_on_with(p, ") =>")
                ? "a function without a name is written func(x int) int { return x + 1 }"
                : "there are no tuples: several values stand without parentheses, or in a slice or "
                  "struct";
@@ -715,7 +709,8 @@ static Node *parse_operand(Parser *p)
         p->expr_level++;
         n->unary.x = parse_expr(p);
         p->expr_level--;
-        if (p->tok.kind == TOKEN_COMMA || (p->tok.kind == TOKEN_IDENT && is_arrow_function(p)))
+        if (p->tok.kind == TOKEN_COMMA ||
+            (p->tok.kind == TOKEN_IDENT && parser_line_goes_on_with(p, ") =>")))
             parser_hint(p, parser_unexpected(p, ", expecting )"), hint_for_tuple(p, pos));
         parser_want(p, TOKEN_RPAREN);
         return parser_finish(p, n);

@@ -86,7 +86,10 @@ static Node *parse_simple_stmt_rest(Parser *p, NodeList *lhs, Keyword keyword)
         return parse_assignment(p, lhs, keyword);
     if (lhs->len > 1) {
         parser_unexpected(p, ", expecting := or = or comma");
-        parser_advance_to(p, TOKEN_SEMICOLON, TOKEN_RBRACE);
+        if (keyword == NO_KEYWORD)
+            parser_advance_to(p, TOKEN_SEMICOLON, TOKEN_RBRACE);
+        else
+            parser_advance_to(p, TOKEN_SEMICOLON, TOKEN_LBRACE, TOKEN_RBRACE);
         return make_expr_stmt(p, x);
     }
     if (is_op_assign(kind)) {
@@ -256,6 +259,9 @@ Node *parse_func_body(Parser *p)
     return body;
 }
 
+#define NO_CLASSES                                                                                 \
+    "there are no classes and no such words: types are declared with type, functions with func"
+
 // What a mere name at the beginning of a statement meant, when it cannot end there.
 static const char *hint_for_last_stmt(Parser *p, bool *foreign)
 {
@@ -271,6 +277,15 @@ static const char *hint_for_last_stmt(Parser *p, bool *foreign)
         {"pass", "a block without statements is { }"},
         {"foreach", "loops over a collection are written: for i, x := range xs"},
         {"let", "variables are declared with x := value or var x = value"},
+        {"local", "variables are declared with x := value or var x = value"},
+        {"final", "constants are declared with const, variables with x := value"},
+        {"unsigned", "the type follows the name: var x uint"},
+        {"public", NO_CLASSES},
+        {"private", NO_CLASSES},
+        {"protected", NO_CLASSES},
+        {"static", NO_CLASSES},
+        {"abstract", NO_CLASSES},
+        {"until", "the only loop is for: for { … if condition { break } }"},
         {"auto", "variables are declared with x := value or var x = value"},
         {"fn", "functions are declared with func"},
         {"def", "functions are declared with func"},
@@ -318,6 +333,13 @@ static const char *hint_for_last_stmt(Parser *p, bool *foreign)
         return "an assignment has no value; to set two variables: x, y = 1, 1";
     if (stmt->kind == NODE_ASSIGN && p->tok.kind == TOKEN_DEFINE)
         return "a declaration has no value; to declare two variables: x, y := 1, 1";
+    if (stmt->kind == NODE_ASSIGN && stmt->assign.rhs.len > 0 && p->tok.kind != TOKEN_LBRACE) {
+        const Node *cast = vec_last(&stmt->assign.rhs);
+        if (cast->kind == NODE_PAREN && cast->unary.x->kind == NODE_IDENT)
+            return arena_printf(p->arena, "a conversion is written %s(x)",
+                                cast->unary.x->ident.name->text);
+        return NULL;
+    }
     if (stmt->kind == NODE_INC_DEC)
         return "++ and -- are statements and have no value: x++ stands alone";
     if (stmt->kind != NODE_EXPR_STMT)
@@ -336,6 +358,12 @@ static const char *hint_for_last_stmt(Parser *p, bool *foreign)
             }
     if (p->tok.kind == TOKEN_STRING || p->tok.kind == TOKEN_INT)
         return "arguments stand in parentheses, with commas between them";
+    if (x->kind == NODE_IDENT && p->tok.kind == TOKEN_IDENT) {
+        TokenKind next = parser_peek(p);
+        if (next == TOKEN_ASSIGN || next == TOKEN_SEMICOLON)
+            return arena_printf(p->arena, "the type follows the name: var %s %s", p->tok.name->text,
+                                x->ident.name->text);
+    }
     return NULL;
 }
 
@@ -395,7 +423,8 @@ void parse_stmt_end(Parser *p)
         parser_kind(diag, foreign ? DIAG_FOREIGN_WORD : DIAG_SYNTAX_STATEMENT);
     if (hint && diag && (foreign || !diag->hint))
         diag_hint(p->diags, diag, "%s", hint);
-    if (foreign && p->last_stmt->kind == NODE_EXPR_STMT && is_class(p->last_stmt->unary.x))
+    if (foreign && p->last_stmt->kind == NODE_EXPR_STMT &&
+        (is_class(p->last_stmt->unary.x) || str_eq(p->tok.text, STR("class"))))
         skip_class(p);
     skip_statement(p);
     parser_got(p, TOKEN_SEMICOLON);
@@ -406,6 +435,17 @@ static void parse_no_stmt(Parser *p, const char *expected)
 {
     if (p->tok.kind == TOKEN_RBRACE || p->tok.kind == TOKEN_CASE || p->tok.kind == TOKEN_DEFAULT)
         return; // behind a label
+    if (p->tok.kind == TOKEN_ELSE && p->last_stmt && p->last_stmt == p->broken_if) {
+        parser_next(p);
+        if (p->tok.kind == TOKEN_COLON)
+            parser_next(p);
+        if (p->tok.kind == TOKEN_IF)
+            p->last_stmt = parse_if(p);
+        else if (p->tok.kind == TOKEN_LBRACE)
+            parse_block(p);
+        parser_got(p, TOKEN_SEMICOLON);
+        return;
+    }
     Diag *diag = parser_unexpected(p, ", expecting %s", expected);
     if (p->tok.kind == TOKEN_ELSE) {
         brace_missing(p, diag,
@@ -465,15 +505,8 @@ typedef struct Header {
     HeaderState state;
 } Header;
 
-// Whether a { stands on the rest of the token's line.
-static bool brace_follows(const Parser *p)
-{
-    const char *at = p->tok.text.data;
-    return memchr(at, '{', strcspn(at, "\n")) != NULL;
-}
-
 // The expression that the middle statement of a header must be.
-static Node *header_condition(Parser *p, Node *stmt)
+static Node *header_condition(Parser *p, Node *stmt, Keyword keyword)
 {
     if (stmt->kind == NODE_EXPR_STMT)
         return stmt->unary.x;
@@ -493,9 +526,18 @@ static Node *header_condition(Parser *p, Node *stmt)
         parser_hint(p, diag, "to compare, write ==");
         buf_free(&text);
     } else {
-        parser_kind(parser_syntax_error(p, stmt->pos, stmt->end, "cannot use %s as value",
-                                        parser_text(p, stmt)),
-                    DIAG_SYNTAX_VALUE);
+        Diag *diag = parser_syntax_error(p, stmt->pos, stmt->end, "cannot use %s as value",
+                                         parser_text(p, stmt));
+        parser_kind(diag, DIAG_SYNTAX_VALUE);
+        if (keyword == IN_FOR && stmt->kind == NODE_ASSIGN && stmt->op == TOKEN_DEFINE) {
+            const Node *x = vec_last(&stmt->assign.rhs);
+            bool receives = x->kind == NODE_UNARY && x->op == TOKEN_ARROW;
+            parser_hint(p, diag,
+                        arena_printf(p->arena,
+                                     "a loop over all values is written: for %s := range %s",
+                                     parser_text(p, stmt->assign.lhs.data[0]),
+                                     parser_text(p, receives ? x->unary.x : x)));
+        }
     }
     return node_new(p->arena, NODE_BAD, stmt->pos, stmt->end);
 }
@@ -568,12 +610,13 @@ static Header parse_header(Parser *p, Keyword keyword)
                           ? "the body stands between { and }"
                           : "the braces are needed, also around a single statement");
         h.state = HEADER_BROKEN;
-        if (p->tok.kind != TOKEN_COLON || brace_follows(p)) {
+        if (p->tok.kind != TOKEN_COLON || parser_line_goes_on_with(p, "{")) {
             parser_advance_to(p, TOKEN_LBRACE, TOKEN_RBRACE, TOKEN_SEMICOLON);
             if (p->tok.kind == TOKEN_SEMICOLON)
                 h.state = HEADER_SKIPPED;
         }
-        bool written = p->tok.text.len > 0 && p->tok.text.data[0] == ';';
+        bool written =
+            p->tok.text.len > 0 && p->tok.text.data[0] == ';' && parser_line_goes_on_with(p, "{");
         if (p->tok.kind != TOKEN_SEMICOLON || !written) {
             cond = h.init;
             h.init = NULL;
@@ -613,7 +656,7 @@ done:
         if (h.state != HEADER_GOOD && cond->kind != NODE_EXPR_STMT)
             h.init = cond; // the condition is what is missing
         else
-            h.cond = header_condition(p, cond);
+            h.cond = header_condition(p, cond, keyword);
     } else if (keyword == IN_IF && semi.pos != POS_NONE) {
         if (semi.text.len > 0 && semi.text.data[0] == ';')
             parser_syntax_error(p, semi.pos, semi.end, "missing condition in if statement");
@@ -644,6 +687,8 @@ static Node *parse_if(Parser *p)
     n->ifs.init = h.init;
     n->ifs.cond = h.cond;
     n->ifs.then = parse_body(p, n->pos, "if clause", h.state);
+    if (h.state != HEADER_GOOD)
+        p->broken_if = n;
     if (parser_got(p, TOKEN_ELSE)) {
         if (p->tok.kind == TOKEN_IF) {
             n->ifs.otherwise = parse_if(p);
@@ -705,10 +750,11 @@ static Node *parse_case(Parser *p, bool is_comm)
         n->clause.is_default = true;
         has_head = p->tok.kind == TOKEN_COLON;
     }
-    if (has_head && p->tok.kind == TOKEN_SEMICOLON)
+    if (has_head && !parser_got(p, TOKEN_COLON)) {
         parser_hint(p, parser_unexpected(p, ", expecting :"), "a case ends with a colon");
-    else if (has_head)
-        parser_want(p, TOKEN_COLON);
+        if (p->tok.kind == TOKEN_COMMA || token_class(p->tok.kind) == CLASS_OPERATOR)
+            parser_skip_wrong(p);
+    }
     parse_stmt_list(p, &n->clause.body, "case or default or }");
     return parser_finish(p, n);
 }
@@ -873,6 +919,7 @@ static const char *foreign_block(const Parser *p)
     } words[] = {
         {"do", "the only loop is for: for { … } runs until break"},
         {"loop", "the only loop is for: for { … } runs until break"},
+        {"repeat", "the only loop is for: for { … } runs until break"},
         {"try", "there are no exceptions: functions return errors"},
         {"finally", "what must happen at the end of a function stands after defer"},
         {"unsafe", "nothing is unsafe here"},

@@ -176,6 +176,8 @@ static const char *hint_in_list(const Parser *p, const char *context)
     bool params = strcmp(context, "parameter list") == 0;
     bool args = strcmp(context, "argument list") == 0;
     const char *at = p->tok.text.data;
+    if (args && p->tok.kind == TOKEN_IDENT)
+        return "a comma stands between two arguments";
     if (p->tok.kind == TOKEN_STRING && args && (text_before(p, "\" ") || text_before(p, "` ")))
         return "a comma stands between two arguments; + joins two strings";
     if (p->tok.kind == TOKEN_COLON && params)
@@ -338,6 +340,12 @@ static const char *hint_for_word_before(const Parser *p)
         return "not is written !";
     if (text_before(p, "lambda "))
         return ARROW_FUNCTION;
+    if (text_before(p, "await "))
+        return "nothing is awaited: a call waits, and a channel is received from with <-";
+    if (text_before(p, "typeof "))
+        return "fmt.Printf(\"%T\\n\", x) prints a type, a type switch tells types apart";
+    if (text_before(p, "throws "))
+        return "there are no exceptions: functions return errors, func f() error";
     if (text_before(p, "new "))
         return "T{} makes a value of type T, &T{} a pointer to one; constructors are functions";
     return NULL;
@@ -354,11 +362,14 @@ static bool line_begins(const Parser *p, const char *text)
     return strncmp(at + strspn(at, " \t"), text, strlen(text)) == 0;
 }
 
-// Whether this text stands between the token and the end of its line.
-static bool line_goes_on_with(const Parser *p, const char *text)
+bool parser_line_goes_on_with(const Parser *p, const char *text)
 {
     const char *at = p->tok.text.data;
-    return at && memmem(at, strcspn(at, "\n"), text, strlen(text));
+    if (!at)
+        return false;
+    size_t len = strcspn(at, "\n");
+    const char *comment = memmem(at, len, "//", 2);
+    return memmem(at, comment ? (size_t)(comment - at) : len, text, strlen(text));
 }
 
 #define COUNTING_LOOP "to count, write: for i := 0; i < n; i++ { … } or for i := range n { … }"
@@ -373,7 +384,7 @@ static const char *hint_for_token(Parser *p)
     switch (p->tok.kind) {
     case TOKEN_INC:
     case TOKEN_DEC:
-        if (line_begins(p, "for ") && line_goes_on_with(p, "{"))
+        if (line_begins(p, "for ") && parser_line_goes_on_with(p, "{"))
             return "the parts of for have semicolons between them: for i := 0; i < n; i++ { … }";
         return isalpha((u8)at[2]) || at[2] == '_'
                    ? "++ and -- stand behind the variable, and are statements, not expressions: x++"
@@ -384,7 +395,9 @@ static const char *hint_for_token(Parser *p)
                    : NULL;
     case TOKEN_FLOAT: return text_before(p, ".") ? COUNTING_LOOP : NULL; // 0..3
     case TOKEN_COLON:
-        if (line_begins(p, "for ") && line_goes_on_with(p, "{"))
+        if (at[1] == ':')
+            return "there is no ::, names of a package and methods are selected with a dot";
+        if (line_begins(p, "for ") && parser_line_goes_on_with(p, "{"))
             return RANGE_LOOP;
         return line_begins(p, "func ") && text_before(p, ")")
                    ? "the result type follows the parameters without a colon: func f(x int) int"
@@ -394,7 +407,17 @@ static const char *hint_for_token(Parser *p)
                : text_before(p, "chan") ? "a channel type is written chan int"
                                         : BRACKET_TYPES;
     case TOKEN_LBRACE: return text_before(p, ">") ? BRACKET_TYPES : NULL;
-    case TOKEN_RPAREN: return text_before(p, ">(") ? BRACKET_TYPES : NULL;
+    case TOKEN_RPAREN:
+        return strncmp(at, ") =>", 4) == 0 ? ARROW_FUNCTION
+               : text_before(p, ">(")      ? BRACKET_TYPES
+                                           : NULL;
+    case TOKEN_MAP:
+        return text_before(p, ".") ? "slices have no methods: a loop goes through them, and makes "
+                                     "another one with append"
+                                   : NULL;
+    case TOKEN_TILDE: return at[1] == '=' ? "inequality is written !=" : NULL;
+    case TOKEN_PERIOD: return text_before(p, ".") ? "strings are joined with +" : NULL;
+    case TOKEN_ARROW: return "a send is a statement and gives no value; a receive is written <-ch";
     case TOKEN_RBRACK:
         return text_before(p, "[") ? "the type of a slice is written []int, and the name stands "
                                      "before it: var xs []int"
@@ -402,6 +425,10 @@ static const char *hint_for_token(Parser *p)
     case TOKEN_MUL_ASSIGN:
         return text_before(p, "*") ? "there is no operator **; math.Pow raises to a power" : NULL;
     case TOKEN_GTR:
+        if (text_before(p, "<"))
+            return "inequality is written !=";
+        if (text_before(p, "-") && line_begins(p, "case "))
+            return "a send is written ch <- x, a receive x := <-ch";
         if (text_before(p, ") ="))
             return ARROW_FUNCTION;
         if (at > p->file->source->text && at[-1] == '=')
@@ -418,8 +445,10 @@ static const char *hint_for_token(Parser *p)
             return ARROW_FUNCTION;
         if (text_before(p, "&&") || text_before(p, "||"))
             return "there is no &&= and no ||=: x = x && y";
-        return at > p->file->source->text && (at[-1] == '=' || at[-1] == '!')
-                   ? "equality is written == and inequality !="
+        if (at > p->file->source->text && (at[-1] == '=' || at[-1] == '!'))
+            return "equality is written == and inequality !=";
+        return line_begins(p, "if (") || line_begins(p, "if(") || line_begins(p, "while")
+                   ? "to compare, write =="
                    : NULL;
     case TOKEN_FOR:
         return "there are no comprehensions: a loop makes the list, with xs = append(xs, value)";
@@ -431,18 +460,19 @@ static const char *hint_for_token(Parser *p)
             str_eq(p->tok.text, STR("elsif")))
             return "write else if";
         if (str_eq(p->tok.text, STR("in")) &&
-            (strncmp(at, "in range(", 9) == 0 || line_goes_on_with(p, "..")))
+            (strncmp(at, "in range(", 9) == 0 || parser_line_goes_on_with(p, "..")))
             return COUNTING_LOOP;
         if (line_begins(p, "for int ") || line_begins(p, "for let ") ||
             line_begins(p, "for auto ") || line_begins(p, "for const "))
-            return line_goes_on_with(p, " of ") || line_goes_on_with(p, " in ") ||
-                           line_goes_on_with(p, " : ")
+            return parser_line_goes_on_with(p, " of ") || parser_line_goes_on_with(p, " in ") ||
+                           parser_line_goes_on_with(p, " : ")
                        ? RANGE_LOOP
                        : "a variable is declared with :=, as in for i := 0; i < n; i++ { … }";
         if (line_begins(p, "for (") || line_begins(p, "for("))
             return "for has no parentheses: for i := 0; i < n; i++ { … }, for i, x := range xs "
                    "{ … }";
-        if ((str_eq(p->tok.text, STR("in")) && line_begins(p, "if ")) ||
+        if ((str_eq(p->tok.text, STR("in")) && !line_begins(p, "for ") &&
+             !line_begins(p, "foreach ")) ||
             strncmp(at, "not in ", 7) == 0)
             return "there is no operator in: _, found := m[key] asks a map, a loop searches a "
                    "slice, strings.Contains a string";
@@ -453,7 +483,17 @@ static const char *hint_for_token(Parser *p)
         if (str_eq(p->tok.text, STR("or")))
             return "or is written ||";
         if (str_eq(p->tok.text, STR("is")))
-            return "equality is written ==";
+            return strncmp(at, "is not", 6) == 0 ? "inequality is written !="
+                                                 : "equality is written ==";
+        if (str_eq(p->tok.text, STR("implements")))
+            return "a type implements an interface by having its methods: nothing says so";
+        if (str_eq(p->tok.text, STR("extends")))
+            return "nothing is inherited: a struct embeds another one, struct { Animal; name "
+                   "string }";
+        if (str_eq(p->tok.text, STR("do")) || str_eq(p->tok.text, STR("then")))
+            return line_begins(p, "for ") && !parser_line_goes_on_with(p, "{")
+                       ? "for i := 1; i <= n; i++ { … }: the body stands between { and }"
+                       : "the body stands between { and }";
         if (str_eq(p->tok.text, STR("except")) || str_eq(p->tok.text, STR("catch")) ||
             str_eq(p->tok.text, STR("finally")))
             return "there are no exceptions: functions return errors";
@@ -565,7 +605,9 @@ static const char *hint_for_top_level(Parser *p, Diag *diag)
             return foreign_word(diag, "functions are declared with func");
         if (str_eq(text, STR("class")) || str_eq(text, STR("struct")))
             return foreign_word(diag, "types are declared with type NAME struct { … }");
-        if (str_eq(text, STR("let")))
+        if (str_eq(text, STR("async")))
+            return foreign_word(diag, "every function can be started concurrently: go f()");
+        if (str_eq(text, STR("let")) || str_eq(text, STR("local")))
             return foreign_word(diag, "variables are declared with var");
         if (str_eq(text, STR("enum")))
             return foreign_word(diag, "an enumeration is a list of constants: const ( Red Color = "

@@ -48,6 +48,7 @@ typedef struct Parser {
 
     Node *guard_name; // the x of x := y.(type) just parsed
     Node *last_stmt;  // for hints only
+    Node *broken_if;  // the last if whose header was wrong: an else behind it may be its own
 
     DirectiveList directives; // that wait for the declaration below them
 
@@ -89,7 +90,9 @@ Diag *parser_error(Parser *p, DiagKind kind, Pos pos, Pos end, const char *fmt, 
     PRINTF_LIKE(5, 6);
 void parser_kind(Diag *diag, DiagKind kind); // a kind other than DIAG_SYNTAX; diag may be NULL
 void parser_hint(Parser *p, Diag *diag, const char *hint); // either may be NULL
-const char *parser_text(Parser *p, const Node *n);         // node_print in the arena
+// Whether this text stands between the token and the end of its line or a comment there.
+bool parser_line_goes_on_with(const Parser *p, const char *text);
+const char *parser_text(Parser *p, const Node *n); // node_print in the arena
 
 // ---- Comments that mean something (directive.c) ------------------------------------------
 

@@ -293,6 +293,9 @@ static const char *foreign_name(Name name)
         {"quit", "os.Exit(code)"},
         {"__name__", "func main is called by itself, and statements of a script run in order"},
         {"printf", "fmt.Printf"},
+        {"putchar", "fmt.Printf(\"%c\", c)"},
+        {"NaN", "math.NaN()"},
+        {"void", "a function without a result has nothing behind its parentheses"},
     };
     for (int i = 0; i < countof(words); i++)
         if (strcmp(name->text, words[i].word) == 0)
@@ -315,9 +318,10 @@ Diag *check_undefined(Checker *c, const Node *ident)
         method->params.len > 0 && strcmp(method->params.data[0]->name->text, "_") != 0)
         diag_hint(c->diags, d, "this method calls its receiver %s",
                   method->params.data[0]->name->text);
-    else if (foreign)
-        diag_hint(c->diags, d, "%s", foreign);
-    else
+    else if (foreign) {
+        if (!d->hint) // the same name twice in a line
+            diag_hint(c->diags, d, "%s", foreign);
+    } else
         hint_name(c, d, suggest(c, c->env.scope, name, is_value_object));
     return d;
 }
@@ -550,6 +554,10 @@ static void check_unary(Checker *c, Node *n, Type *hint)
                            token_spelling(n->op), operand_text(c, x));
         if (n->op == TOKEN_NOT && type_is_integer(x->type))
             diag_hint(c->diags, d, "compare with 0, or use ^ to invert bits");
+        else if (n->op == TOKEN_NOT && type_is_string(x->type))
+            diag_hint(c->diags, d, "compare: %s == \"\"", expr_text(c, x));
+        else if (n->op == TOKEN_NOT && type_has_nil(x->type))
+            diag_hint(c->diags, d, "compare: %s == nil", expr_text(c, x));
         return;
     }
     n->type = x->type;
@@ -567,6 +575,17 @@ static void check_unary(Checker *c, Node *n, Type *hint)
     n->mode = MODE_CONST;
     n->cval = const_unary(c->arena, n->op, x->cval, bits);
     check_overflow(c, n, op_word(n->op, true), n->pos, n->end);
+}
+
+// Whether the star before x is the second one of x ** y.
+static bool is_power(const Node *x)
+{
+    const SourceFile *file = source_file_of(x->pos);
+    u32 at = file ? x->pos - file->base : 0;
+    const char *text = file ? file->text : NULL;
+    while (at > 0 && (text[at - 1] == ' ' || text[at - 1] == '('))
+        at--;
+    return at >= 2 && text[at - 1] == '*' && text[at - 2] == '*';
 }
 
 static void check_star(Checker *c, Node *n)
@@ -589,8 +608,10 @@ static void check_star(Checker *c, Node *n)
         if (!is_type_invalid(u)) {
             Diag *d = check_error_at(c, x, DIAG_INDIRECTION,
                                      "invalid operation: cannot indirect %s", operand_text(c, x));
-            if (type_is_numeric(u))
+            if (type_is_numeric(u) && is_power(x))
                 diag_hint(c->diags, d, "there is no operator **; math.Pow raises to a power");
+            else
+                diag_hint(c->diags, d, "* gives what a pointer points to, and this is none");
         }
         return;
     }
@@ -942,7 +963,10 @@ bool check_binary(Checker *c, Node *n, Node *x, Node *y, TokenKind op, Pos op_po
         Diag *d =
             check_error_at(c, x, DIAG_OPERATOR, "invalid operation: operator %s not defined on %s",
                            token_spelling(op), operand_text(c, x));
-        if (op == TOKEN_REM && type_is_float(x->type))
+        if ((op == TOKEN_LAND || op == TOKEN_LOR) && type_is_string(x->type))
+            diag_hint(c->diags, d, "a string is no condition: compare it, as in %s != \"\"",
+                      expr_text(c, x));
+        else if (op == TOKEN_REM && type_is_float(x->type))
             diag_hint(c->diags, d, "math.Mod gives the remainder of floating-point numbers");
         else if (type_is_boolean(x->type) && op == TOKEN_XOR)
             diag_hint(c->diags, d, "either one or the other: %s != %s", expr_text(c, x),
@@ -1196,6 +1220,10 @@ static void check_slice_expr(Checker *c, Node *n)
         return;
     }
     i64 values[3];
+    if (parts[1] && parts[1]->kind == NODE_BAD) { // the third was meant as something else
+        check_use(c, parts[2]);
+        parts[2] = NULL;
+    }
     for (int i = 0; i < 3; i++)
         values[i] = parts[i] ? check_index(c, parts[i], length >= 0 ? length + 1 : -1) : -1;
     for (int i = 0; i < 3; i++) {

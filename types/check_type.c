@@ -241,6 +241,17 @@ static void add_field(Checker *c, Type *t, TypeField field, Node *name_node)
 }
 
 // Fields in large structs: a linear look for duplicates is quadratic, but a struct has few.
+static bool is_type_before_name(Checker *c, const Node *field)
+{
+    const Node *type = field->field.ftype;
+    if (field->field.names.len != 1 || type->kind != NODE_IDENT ||
+        field->field.names.data[0]->kind != NODE_IDENT)
+        return false;
+    const Object *first = scope_lookup(scope_universe(), field->field.names.data[0]->ident.name);
+    return first && first->kind == OBJECT_TYPE &&
+           !scope_find(c->env.scope, type->ident.name, POS_NONE);
+}
+
 static Type *struct_type(Checker *c, Node *n, Type *def)
 {
     Type *t = begin_type(c, TYPE_STRUCT, def);
@@ -248,6 +259,14 @@ static Type *struct_type(Checker *c, Node *n, Type *def)
         Node *f = n->fields.list.data[i];
         if (f->kind != NODE_FIELD)
             continue;
+        if (is_type_before_name(c, f)) {
+            // int x: goes on as if it were x int.
+            Node *name = f->field.ftype, *type = f->field.names.data[0];
+            diag_hint(c->diags, check_undefined(c, name), "the type follows the name: %s %s",
+                      name->ident.name->text, type->ident.name->text);
+            f->field.names.data[0] = name;
+            f->field.ftype = type;
+        }
         Type *type = check_type(c, f->field.ftype);
         TypeField field = {.type = type, .pkg = c->env.pkg, .embedded = f->field.embedded};
         if (f->field.tag && f->field.tag->kind == NODE_BASIC_LIT) {
@@ -389,17 +408,6 @@ static Type *interface_type(Checker *c, Node *n, Type *def)
 
 // ---- Functions --------------------------------------------------------------------------
 
-static bool is_type_before_name(Checker *c, const Node *field)
-{
-    const Node *type = field->field.ftype;
-    if (field->field.names.len != 1 || type->kind != NODE_IDENT ||
-        field->field.names.data[0]->kind != NODE_IDENT)
-        return false;
-    const Object *first = scope_lookup(scope_universe(), field->field.names.data[0]->ident.name);
-    return first && first->kind == OBJECT_TYPE &&
-           !scope_find(c->env.scope, type->ident.name, POS_NONE);
-}
-
 static void add_params(Checker *c, Type *t, NodeList *list, bool results)
 {
     for (int i = 0; i < list->len; i++) {
@@ -433,10 +441,13 @@ static void add_params(Checker *c, Type *t, NodeList *list, bool results)
         } else if (f->field.names.len == 0 && !results && ftype->kind == NODE_IDENT &&
                    !scope_find(c->env.scope, ftype->ident.name, POS_NONE)) {
             Diag *d = check_undefined(c, ftype);
-            if (!d->hint && !name_is_exported(ftype->ident.name))
+            if (strcmp(ftype->ident.name->text, "void") == 0)
+                diag_hint(c->diags, d, "a function without parameters has () behind its name");
+            else if (!d->hint && !name_is_exported(ftype->ident.name))
                 diag_hint(c->diags, d, "a parameter has a name and a type: %s int",
                           ftype->ident.name->text);
             type = invalid_type();
+            vec_push_in(c->arena, &f->field.names, ftype); // goes on as if it were its name
         } else {
             type = check_type(c, ftype);
         }
