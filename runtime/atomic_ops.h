@@ -3,9 +3,7 @@
 #ifndef CSP_RUNTIME_ATOMIC_OPS_H
 #define CSP_RUNTIME_ATOMIC_OPS_H
 
-#include <stdatomic.h>
-
-#include "base/base.h"
+#include "runtime/atomic.h"
 
 #define ATOMIC_OPS(type, suffix)                                                                   \
     static inline type atomic_get_##suffix(const type *at)                                         \

@@ -8,8 +8,7 @@
 #ifndef CSP_RUNTIME_CHAN_INLINE_H
 #define CSP_RUNTIME_CHAN_INLINE_H
 
-#include <stdatomic.h>
-
+#include "runtime/atomic.h"
 #include "runtime/chan.h"
 #include "runtime/lock.h"
 #include "runtime/p.h"

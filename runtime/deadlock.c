@@ -15,6 +15,11 @@
 // nothing can ever happen again, and the state is stable. The M that goes to sleep last finds
 // that, under lock (m_park), and asks the main thread, which looks again when the world stands
 // still.
+//
+// Each of these ends by the hand of an M that parks afterwards and looks then, but two: a spinner
+// for whom no P or no thread was found, and a stop. So who ends those looks as well
+// (deadlock_look). idle_p_count goes up before the parking M looks at `spinning`, and `spinning`
+// goes down before idle_p_count is looked at, all seq_cst: one of the two sees the other.
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -29,7 +34,8 @@ static bool nothing_left(void)
     if (atomic_load_explicit(&sched.blocking, memory_order_acquire) != 0 ||
         atomic_load_explicit(&sched.poll_waiters, memory_order_acquire) != 0 ||
         atomic_load_explicit(&sched.timers_armed, memory_order_acquire) != 0 ||
-        atomic_load_explicit(&sched.spinning, memory_order_acquire) != 0 || sched.runq_first)
+        // seq_cst: deadlock_look.
+        atomic_load_explicit(&sched.spinning, memory_order_seq_cst) != 0 || sched.runq_first)
         return false;
     u32 procs = atomic_load_explicit(&sched.procs, memory_order_relaxed);
     if (atomic_load_explicit(&sched.idle_p_count, memory_order_relaxed) != procs)
@@ -46,6 +52,19 @@ static bool nothing_left(void)
 bool deadlock_now_locked(void)
 {
     return !stop_wanted() && nothing_left();
+}
+
+void deadlock_look(void)
+{
+    // seq_cst: pairs with idle_p_put_locked; see above.
+    if (atomic_load_explicit(&sched.idle_p_count, memory_order_seq_cst) !=
+        atomic_load_explicit(&sched.procs, memory_order_relaxed))
+        return;
+    mutex_lock(&sched.lock, RANK_SCHED);
+    bool now = deadlock_now_locked();
+    mutex_unlock(&sched.lock, RANK_SCHED);
+    if (now)
+        stop_request(NULL, STOP_DEADLOCK);
 }
 
 // ---- Reports -----------------------------------------------------------------------------------

@@ -14,10 +14,9 @@
 #ifndef CSP_RUNTIME_G_H
 #define CSP_RUNTIME_G_H
 
-#include <stdatomic.h>
-
 #include "base/str.h"
 #include "base/value.h"
+#include "runtime/atomic.h"
 
 typedef struct P P;
 typedef struct G G;

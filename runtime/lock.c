@@ -44,7 +44,6 @@ static COLD void mutex_lock_slow(Mutex *m)
 void mutex_lock(Mutex *m, LockRank rank)
 {
     lock_rank_enter(rank, m);
-    delay_point();
     u32 expected = 0;
     // acquire: pairs with the release in mutex_unlock.
     if (!atomic_compare_exchange_strong_explicit(&m->word, &expected, 1, memory_order_acquire,
@@ -63,6 +62,8 @@ void mutex_unlock(Mutex *m, LockRank rank)
 }
 
 #if CSP_DEBUG || defined(__SANITIZE_THREAD__)
+enum { SELDOM = 32 };
+
 COLD void delay_random(void)
 {
     static _Thread_local u64 state;
@@ -72,9 +73,9 @@ COLD void delay_random(void)
     state ^= state >> 7;
     state ^= state << 17;
     // Mostly nothing, now and then long enough that another thread gets past us.
-    if (state % 16 != 0)
+    if (state % SELDOM != 0)
         return;
-    struct timespec t = {0, (long)(state / 16 % (u64)(DEBUG(delay) + 1)) * 1000};
+    struct timespec t = {0, (long)(state / SELDOM % (u64)(DEBUG(delay) + 1)) * 1000};
     nanosleep(&t, NULL);
 }
 #endif

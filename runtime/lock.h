@@ -6,14 +6,7 @@
 #ifndef CSP_RUNTIME_LOCK_H
 #define CSP_RUNTIME_LOCK_H
 
-#include <stdatomic.h>
-
-#include "base/base.h"
-#include "base/debug.h"
-
-#ifndef CSP_DEBUG
-#define CSP_DEBUG 0
-#endif
+#include "runtime/atomic.h"
 
 typedef enum LockRank {
 #define LOCK(rank, name, same_rank, guards) RANK_##rank,
@@ -46,19 +39,6 @@ static inline void lock_rank_leave(LockRank rank, const void *lock)
 static inline void lock_rank_check_none(void) {}
 #endif
 
-// CSPDEBUG=delay=N: a random pause now and then, to provoke rare orders. In debug builds and under
-// the thread sanitizer only: the test alone costs 10 % of a ping-pong.
-#if CSP_DEBUG || defined(__SANITIZE_THREAD__)
-void delay_random(void);
-static inline void delay_point(void)
-{
-    if (unlikely(DEBUG(delay)))
-        delay_random();
-}
-#else
-static inline void delay_point(void) {}
-#endif
-
 static inline void cpu_relax(void)
 {
 #if defined(__x86_64__) || defined(__i386__)
@@ -73,7 +53,6 @@ void spin_lock_slow(SpinLock *l);
 static inline void spin_lock(SpinLock *l, LockRank rank)
 {
     lock_rank_enter(rank, l);
-    delay_point();
     // acquire: pairs with the release in spin_unlock.
     if (unlikely(atomic_exchange_explicit(&l->word, 1, memory_order_acquire) != 0))
         spin_lock_slow(l);

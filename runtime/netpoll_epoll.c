@@ -83,6 +83,7 @@ void poller_wait(PollEvents *out, i64 timeout_ns)
     if (set_fd() < 0)
         return;
     int n = wait_in_kernel(events, timeout_ns);
+    delay_point();
     for (int i = 0; i < n; i++) {
         u32 e = events[i].events;
         if (events[i].data.u64 == 0) {

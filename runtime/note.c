@@ -9,6 +9,7 @@
 
 void futex_wait(_Atomic u32 *word, u32 value, i64 timeout_ns)
 {
+    delay_point();
     struct timespec t, *limit = NULL;
     if (timeout_ns >= 0) {
         t.tv_sec = (time_t)(timeout_ns / 1000000000);
@@ -22,6 +23,7 @@ void futex_wait(_Atomic u32 *word, u32 value, i64 timeout_ns)
 
 void futex_wake(_Atomic u32 *word, int count)
 {
+    delay_point();
     syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
 }
 

@@ -2,9 +2,7 @@
 #ifndef CSP_RUNTIME_NOTE_H
 #define CSP_RUNTIME_NOTE_H
 
-#include <stdatomic.h>
-
-#include "base/base.h"
+#include "runtime/atomic.h"
 
 // One thread sleeps, any thread wakes. A wake before the sleep is not lost.
 typedef struct Note {

@@ -8,8 +8,7 @@
 #ifndef CSP_RUNTIME_P_H
 #define CSP_RUNTIME_P_H
 
-#include <stdatomic.h>
-
+#include "runtime/atomic.h"
 #include "runtime/chan.h"
 #include "runtime/g.h"
 #include "runtime/gc.h"

@@ -141,9 +141,10 @@ int runtime_run(void)
     mutex_lock(&sched.lock, RANK_SCHED);
     u32 asked = atomic_fetch_and_explicit(&sched.stopping, ~(u32)STOP_BOOT, memory_order_relaxed);
     mutex_unlock(&sched.lock, RANK_SCHED);
-    p_hand_to_m(sched.all_p[0], false);
+    // Before others, which might be the last that the kernel allows.
     if (!thread_start(&thread, sysmon_main, NULL, 256 << 10))
-        die("cannot start a thread: %s", strerror(errno));
+        die("cannot start a thread: %s; is there a limit (ulimit -u)?", strerror(errno));
+    p_hand_to_m(sched.all_p[0], false);
     if (asked == STOP_BOOT)
         wake_p_if_idle();
     for (;;) {

@@ -457,6 +457,7 @@ void p_request(PImpl *p, u32 bits)
 {
     // relaxed: repeated by who asks until it is seen; p.h.
     atomic_fetch_or_explicit(&p->hot.request, bits, memory_order_relaxed);
+    delay_point();
     atomic_store_explicit(&p->hot.limit, NULL, memory_order_relaxed);
 }
 
@@ -546,6 +547,14 @@ static bool work_anywhere(void)
     return next != I64_MAX && next <= timer_now();
 }
 
+// As spinning_end, by somebody else, for an M that was not found. Whoever parked last meanwhile has
+// seen a spinner and left it to him to say that nothing is left (Note [Deadlock], deadlock.c).
+static void spinner_never_was(void)
+{
+    atomic_fetch_sub_explicit(&sched.spinning, 1, memory_order_seq_cst);
+    deadlock_look();
+}
+
 void wake_p(void)
 {
     if (!spinning_try())
@@ -553,12 +562,10 @@ void wake_p(void)
     mutex_lock(&sched.lock, RANK_SCHED);
     PImpl *p = stop_wanted() ? NULL : idle_p_get_locked();
     mutex_unlock(&sched.lock, RANK_SCHED);
-    if (!p) {
-        // As spinning_end, but for a spinner that never was: others may have relied on it.
-        atomic_fetch_sub_explicit(&sched.spinning, 1, memory_order_seq_cst);
-        return;
-    }
-    p_hand_to_m(p, true);
+    if (p)
+        p_hand_to_m(p, true);
+    else
+        spinner_never_was();
 }
 
 enum { M_STACK_BYTES = 1 << 20 };
@@ -582,6 +589,17 @@ static M *m_create(PImpl *p, bool spinning, u32 id)
 }
 
 enum { REFUSED_TOO_LONG_NS = 1000000000 };
+
+static COLD _Noreturn void die_without_thread(int error, u32 count)
+{
+    if (sched.runner.exit_hook)
+        sched.runner.exit_hook(2);
+    if (count == 0)
+        die("cannot start a thread: %s; is there a limit (ulimit -u)?", strerror(error));
+    die("cannot start a thread: %s (%s); is there a limit (ulimit -u)?", strerror(error),
+        count == 1 ? "there is 1, and it waits in the system"
+                   : "all that there are wait in the system");
+}
 
 void p_hand_to_m(PImpl *p, bool spinning)
 {
@@ -627,13 +645,12 @@ void p_hand_to_m(PImpl *p, bool spinning)
     idle_p_put_locked(p);
     mutex_unlock(&sched.lock, RANK_SCHED);
     if (spinning)
-        atomic_fetch_sub_explicit(&sched.spinning, 1, memory_order_seq_cst); // as spinning_end
+        spinner_never_was();
     // The one in the kernel's poller is in no list, but could do it.
     if (atomic_load_explicit(&sched.poller, memory_order_relaxed))
         poller_break();
     if (none)
-        die("cannot start a thread: %s (there are %u, and all of them wait in the system)",
-            strerror(error), count);
+        die_without_thread(error, count);
 }
 
 // ---- The loop of an M --------------------------------------------------------------------------

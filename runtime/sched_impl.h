@@ -5,9 +5,8 @@
 #define CSP_RUNTIME_SCHED_IMPL_H
 
 #include <pthread.h>
-#include <stdatomic.h>
 
-#include "base/debug.h"
+#include "runtime/atomic.h"
 #include "runtime/choose.h"
 #include "runtime/gc.h"
 #include "runtime/lock.h"
@@ -286,6 +285,8 @@ void signals_serve(void);
 // deadlock.c
 // Is nothing left that could make a G runnable? lock held.
 bool deadlock_now_locked(void);
+// For who is no M that parks, when it has taken back what kept others from seeing a deadlock.
+void deadlock_look(void);
 // report.c: who waits on which channel, and who else could use it; nothing if that would be long.
 void report_waiting(Buf *out);
 void deadlock_report(void);   // main thread, world stopped; returns if the prompt has dealt with it

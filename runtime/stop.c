@@ -35,6 +35,7 @@ void stop_request(P *p, u32 reasons)
     atomic_fetch_or_explicit(&sched.stopping, reasons, memory_order_seq_cst);
     if (p)
         p_request(impl(p), P_REQUEST_STOP);
+    delay_point();
     u64 one = 1;
     while (write(sched.wake_fd, &one, sizeof one) < 0 && errno == EINTR) {
     }
@@ -280,6 +281,8 @@ void start_world(void)
         surplus = runq_len(sched.all_p[i]) > 0;
     if (surplus)
         wake_p_if_idle();
+    else
+        deadlock_look(); // who parked while a stop was wanted could not say
 }
 
 COLD _Noreturn void exit_at_once(int code)

@@ -13,7 +13,8 @@
 //
 // Rounds are 20 us apart while there is something to do, otherwise further and further apart, up
 // to 10 ms (1 ms while a P is idle and another one runs). When all Ps are idle it sleeps until one
-// is taken (idle_p_get_locked), unless no thread is left to do so. It never touches a G.
+// is taken (idle_p_get_locked), or until a timer that no idle M sleeps for (all Ms may be in the
+// kernel), unless no thread is left to do so. It never touches a G.
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -35,6 +36,16 @@ enum {
     POLL_BUSY_NS = 10000000,
 };
 
+// CSPDEBUG=threads, CSPDEBUG=refuse.
+static bool refused(void)
+{
+    enum { ALWAYS = 2 }; // this thread and an M: without them nothing begins
+    static _Atomic i64 asked;
+    i64 n = atomic_fetch_add_explicit(&asked, 1, memory_order_relaxed) + 1;
+    return (DEBUG(threads) && n > DEBUG(threads)) ||
+           (DEBUG(refuse) && n > ALWAYS && (n - ALWAYS) % DEBUG(refuse) == 0);
+}
+
 bool thread_start(pthread_t *out, void *(*fn)(void *), void *arg, size_t stack_bytes)
 {
     // All signals but those that a fault of our own raises belong to the main thread.
@@ -48,7 +59,7 @@ bool thread_start(pthread_t *out, void *(*fn)(void *), void *arg, size_t stack_b
     pthread_attr_init(&attr);
     pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
     pthread_attr_setstacksize(&attr, stack_bytes);
-    int error = pthread_create(out, &attr, fn, arg);
+    int error = unlikely(refused()) ? EAGAIN : pthread_create(out, &attr, fn, arg);
     pthread_attr_destroy(&attr);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     errno = error;
@@ -145,17 +156,22 @@ static bool watch_timers(i64 now)
     return true;
 }
 
+static bool work_queued(void)
+{
+    u32 made = atomic_load_explicit(&sched.p_made, memory_order_acquire); // pairs with p_create
+    bool work = atomic_load_explicit(&sched.runq_count, memory_order_relaxed) != 0;
+    for (u32 i = 0; i < made && !work; i++)
+        work = runq_len(sched.all_p[i]) > 0;
+    return work;
+}
+
 // An idle P, work that nobody looks for: wakes and threads are refused now and then.
 static void watch_queues(void)
 {
     if (atomic_load_explicit(&sched.idle_p_count, memory_order_relaxed) == 0 ||
         atomic_load_explicit(&sched.spinning, memory_order_relaxed) != 0)
         return;
-    u32 made = atomic_load_explicit(&sched.p_made, memory_order_acquire); // pairs with p_create
-    bool work = atomic_load_explicit(&sched.runq_count, memory_order_relaxed) != 0;
-    for (u32 i = 0; i < made && !work; i++)
-        work = runq_len(sched.all_p[i]) > 0;
-    if (work)
+    if (work_queued())
         wake_p();
 }
 
@@ -196,6 +212,26 @@ static void print_sched_line(i64 now)
     fprintf(stderr, "%s]\n", line);
 }
 
+// All Ps are idle; lock held. For how long nothing needs sysmon: -1 until a P is taken. `next` is
+// the earliest timer.
+static i64 sleep_when_idle_locked(i64 now, i64 next)
+{
+    i64 sleep = DEBUG(sched) ? DEBUG(sched) * 1000000 : I64_MAX;
+    // Threads were refused, and all there are wait in blocking calls, or the one that parked has
+    // not seen what was queued meanwhile: nobody looks.
+    if (sched.m_refused > 0 && (sched.idle_m_count == 0 || work_queued()))
+        sleep = ROUND_MAX_NS;
+    // Idle Ms look after the timers (m_park), if there are some. The last one may have gone into
+    // the kernel with its P, which then became idle without it.
+    if (next < sched.sleeper_until) {
+        i64 late = next + TIMER_LATE_NS - now;
+        i64 wait = late > ROUND_NS ? late : ROUND_IDLE_P_MAX_NS; // overdue: there is no thread
+        if (wait < sleep)
+            sleep = wait;
+    }
+    return sleep < I64_MAX ? sleep : -1;
+}
+
 // Seeded: what the machine's clock says must not reach the program; its output goes out.
 static _Noreturn void watch_seeded(void)
 {
@@ -231,12 +267,8 @@ void *sysmon_main(void *arg)
         if (all_idle_rounds > 0)
             sleep = ROUND_IDLE_P_MAX_NS;
         if (all_idle) {
-            // Idle Ms look after the timers (m_park).
             sched.sysmon_parked = true;
-            sleep = DEBUG(sched) ? DEBUG(sched) * 1000000 : -1;
-            // Threads were refused, and all there are wait in blocking calls: nobody looks.
-            if (sched.m_refused > 0 && sched.idle_m_count == 0)
-                sleep = ROUND_MAX_NS;
+            sleep = sleep_when_idle_locked(now, next);
         }
         mutex_unlock(&sched.lock, RANK_SCHED);
 

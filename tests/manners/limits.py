@@ -234,6 +234,108 @@ def threads_in_the_middle(box):
         raise Failure(result[1])
 
 
+FEW = '''
+    // A server and a client, a timer, files and what computes: threads=2 allows one M for all.
+    l, err := net.Listen("tcp", "127.0.0.1:0")
+    if err != nil { panic(err) }
+    go func() {
+        for {
+            c, err := l.Accept()
+            if err != nil { return }
+            go func() { io.Copy(c, c); c.Close() }()
+        }
+    }()
+    stop := make(chan bool)
+    go func() {
+        for {
+            select {
+            case <-stop: return
+            default: runtime.Gosched()
+            }
+        }
+    }()
+    var wg sync.WaitGroup
+    for i := 0; i < 5; i++ {
+        wg.Add(1)
+        go func() {
+            defer wg.Done()
+            c, err := net.Dial("tcp", l.Addr().String())
+            if err != nil { panic(err) }
+            for k := 0; k < 20; k++ {
+                c.Write([]byte("hello"))
+                b := make([]byte, 5)
+                if _, err := io.ReadFull(c, b); err != nil || string(b) != "hello" { panic(err) }
+                if k % 7 == 0 {
+                    time.Sleep(time.Millisecond)
+                    if _, err := os.ReadFile("x.csp"); err != nil { panic(err) }
+                }
+            }
+            c.Close()
+        }()
+    }
+    wg.Wait()
+    close(stop)
+    // Nobody computes: one M sleeps in the kernel's poller, or none does.
+    c, _ := net.Dial("tcp", l.Addr().String())
+    b := make([]byte, 1)
+    for k := 0; k < 5; k++ {
+        time.AfterFunc(2 * time.Millisecond, func() { c.Write([]byte("x")) })
+        if _, err := c.Read(b); err != nil { panic(err) }
+        if _, err := os.ReadFile("x.csp"); err != nil { panic(err) }
+    }
+    fmt.Println("ok")'''
+FEW_IMPORTS = 'import ("fmt"; "io"; "net"; "os"; "runtime"; "sync"; "time")'
+
+
+@for_each(**{"%s_%d" % (s.replace("=", ""), p): (s, p)
+             for s in ("threads=2", "threads=3", "threads=4", "refuse=1", "refuse=2", "refuse=3")
+             for p in (1, 2, 4)})
+def refused_threads(box, how):
+    """The kernel refuses threads when an M is wanted for a P that was handed over, while the only
+    one sleeps in the poller, and so on: what there are go on with all of it."""
+    switch, procs = how
+    box.main(FEW, before=FEW_IMPORTS)
+    box.sh("csp x.csp", env={"CSPDEBUG": switch, "GOMAXPROCS": str(procs)}, out="ok\n", err="")
+
+
+@case
+def no_thread_at_all(box):
+    box.main('println("hello")')
+    box.sh("csp x.csp", env={"CSPDEBUG": "threads=1"}, code=2,
+           err="csp: cannot start a thread: Resource temporarily unavailable; is there a limit "
+               "(ulimit -u)?\n")
+
+
+@case
+def no_thread_for_the_rest(box):
+    """The only M waits in the kernel for ever, and what others could do is not done: the program
+    ends, and what it had written is there."""
+    box.main('''
+    r, _, _ := os.Pipe()
+    fmt.Println("written")
+    go func() { fmt.Println("never") }()
+    os.NewFile(r.Fd(), "pipe").Read(make([]byte, 1))''', before='import ("fmt"; "os")')
+    box.sh("csp x.csp", env={"CSPDEBUG": "threads=2", "GOMAXPROCS": "2"}, code=2, out="written\n",
+           err="csp: cannot start a thread: Resource temporarily unavailable (there is 1, and it "
+               "waits in the system); is there a limit (ulimit -u)?\n")
+
+
+@case
+def deadlock_beside_a_refused_thread(box):
+    """Whoever took back a wake-up for which there was no thread did not look whether nothing was
+    left: a deadlock in that moment was never reported."""
+    box.main('''
+    c := make(chan int, 100)
+    for i := 0; i < 100; i++ {
+        go func() { c <- 1 }()
+        os.ReadFile("x.csp")
+    }
+    for { <-c }''', before='import "os"')
+    for _ in range(20):
+        box.sh("csp x.csp", env={"CSPDEBUG": "refuse=1,delay=20", "GOMAXPROCS": "4"}, code=2,
+               err="fatal error: all goroutines are asleep - deadlock!\n…\n")
+
+
 # ---- The environment ----------------------------------------------------------------------------
 
 @for_each(**{"v%d" % i: v for i, v in enumerate(
