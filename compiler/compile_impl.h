@@ -158,9 +158,7 @@ typedef struct Loc {
 } Loc;
 
 // compile_loc.c
-// The token whose line stands for an expression or statement in traces, as in Go: the operator,
-// the parenthesis of a call, the bracket of an index, the dot of a selector; else the first one.
-Pos place_of(const Node *n);
+Pos place_of(const Node *n); // Node.mark, or else where it begins: its line in traces
 Loc loc_of(Func *f, Node *e);
 Loc loc_var(Func *f, Object *var);
 Loc loc_slot(Type *t, int slot);

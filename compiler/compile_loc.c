@@ -7,25 +7,11 @@
 
 enum { MAX_OFFSET = 0xffff };
 
-// A line cannot end between an operand and the token that follows it here: so the operand's end
-// is on that token's line.
 Pos place_of(const Node *n)
 {
-    switch (n->kind) {
-    case NODE_BINARY: return n->binary.op_pos ? n->binary.op_pos : n->pos;
-    case NODE_SEND: return n->binary.x->end;
-    case NODE_ASSIGN: return n->assign.op_pos ? n->assign.op_pos : n->pos;
-    case NODE_INC_DEC: return n->unary.x->end;
-    case NODE_CALL: return n->call.fun->end ? n->call.fun->end : n->pos;
-    case NODE_INDEX: return n->index.x->end;
-    case NODE_SLICE: return n->slice.x->end;
-    case NODE_SELECTOR: return n->selector.x->end;
-    case NODE_ASSERT: return n->assert.x->end;
-    case NODE_COMPOSITE: return n->composite.type ? n->composite.type->end : n->pos;
-    case NODE_EXPR_STMT:
-    case NODE_PAREN: return place_of(n->unary.x);
-    default: return n->pos;
-    }
+    while (n->kind == NODE_EXPR_STMT || n->kind == NODE_PAREN)
+        n = n->unary.x;
+    return n->mark != POS_NONE ? n->mark : n->pos;
 }
 
 Loc loc_slot(Type *t, int slot)

@@ -83,6 +83,10 @@ struct Node {
     NodeKind kind;
     TokenKind op; // operator, or the token that began it (const, var, …) where the kind says so
     Pos pos, end; // end: one past the last byte
+    // The token inside an expression or statement that is its place in traces, as in Go: the
+    // operator, the parenthesis of a call, the bracket of an index, the brace of a literal, the
+    // dot of a selector. POS_NONE: the first token.
+    Pos mark;
 
     // ---- annotations, by the checker ----
     struct Type *type;  // type of an expression (or the type that a type expression names); tuple
@@ -99,7 +103,7 @@ struct Node {
         struct { Node *type; NodeList elems; Pos rbrace; } composite; // type NULL inside another literal
         struct { Node *key, *value; } kv;
         struct { Node *x; } unary;
-        struct { Node *x, *y; Pos op_pos; } binary;
+        struct { Node *x, *y; } binary;
         struct { Node *x, *sel; } selector; // sel: NODE_IDENT
         struct { Node *x; NodeList indices; } index;
         struct { Node *x, *lo, *hi, *max; bool three; } slice; // lo, hi, max may be NULL
@@ -113,7 +117,7 @@ struct Node {
         struct { Node *key, *value; } map;
         struct { Node *elem; u8 dir; Pos arrow; } chan; // dir: 0 both, 1 send only, 2 receive only
         // op: TOKEN_ASSIGN, TOKEN_DEFINE or an operator-assign token
-        struct { NodeList lhs, rhs; Pos op_pos; } assign;
+        struct { NodeList lhs, rhs; } assign;
         struct { NodeList list; } list;
         struct { Node *label; struct Node *target; } branch; // op: break continue goto fallthrough; label may be NULL; target: checker
         struct { NodeList stmts; Pos rbrace; struct Scope *scope; } block;

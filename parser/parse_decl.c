@@ -132,7 +132,7 @@ static Node *split_type_param(Parser *p, Node *x, bool force, Node **constraint)
     case NODE_BINARY:
         if (x->op == TOKEN_MUL && x->binary.x->kind == NODE_IDENT &&
             (force || is_type_element(x->binary.y))) {
-            Node *star = parser_node(p, NODE_STAR, x->binary.op_pos);
+            Node *star = parser_node(p, NODE_STAR, x->mark);
             star->end = x->end;
             star->unary.x = x->binary.y;
             *constraint = star;
@@ -148,7 +148,7 @@ static Node *split_type_param(Parser *p, Node *x, bool force, Node **constraint)
                 both->end = x->end;
                 both->binary.x = left;
                 both->binary.y = x->binary.y;
-                both->binary.op_pos = x->binary.op_pos;
+                both->mark = x->mark;
                 *constraint = both;
                 return name;
             }

@@ -318,7 +318,7 @@ static Node *parse_embedded_elem(Parser *p, Node *first)
     while (p->tok.kind == TOKEN_OR) {
         Node *n = parser_node(p, NODE_BINARY, x->pos);
         n->op = TOKEN_OR;
-        n->binary.op_pos = p->tok.pos;
+        n->mark = p->tok.pos;
         parser_next(p);
         n->binary.x = x;
         n->binary.y = parse_embedded_term(p);
@@ -770,6 +770,7 @@ static Node *parse_literal_value(Parser *p, Node *type)
     int outer = parser_enter(p, "expression");
     Node *n = parser_node(p, NODE_COMPOSITE, type ? type->pos : p->tok.pos);
     n->composite.type = type;
+    n->mark = p->tok.pos;
     p->expr_level++;
     parser_want(p, TOKEN_LBRACE);
     n->composite.rbrace = parser_list(p, "composite literal", TOKEN_COMMA, TOKEN_RBRACE,
@@ -783,15 +784,18 @@ static Node *parse_literal_value(Parser *p, Node *type)
 // TypeAssertion = "." "(" ( Type | "type" ) ")" .
 static Node *parse_selector(Parser *p, Node *x)
 {
+    Pos dot = p->tok.pos;
     parser_next(p);
     if (p->tok.kind == TOKEN_IDENT) {
         Node *n = parser_node(p, NODE_SELECTOR, x->pos);
+        n->mark = dot;
         n->selector.x = x;
         n->selector.sel = parse_name(p);
         return parser_finish(p, n);
     }
     if (parser_got(p, TOKEN_LPAREN)) {
         Node *n = parser_node(p, NODE_ASSERT, x->pos);
+        n->mark = dot;
         n->assert.x = x;
         if (!parser_got(p, TOKEN_TYPE))
             n->assert.type = parse_type(p);
@@ -811,6 +815,7 @@ static Node *parse_selector(Parser *p, Node *x)
 // tell.
 static Node *parse_index_or_slice(Parser *p, Node *x)
 {
+    Pos bracket = p->tok.pos;
     parser_next(p);
     if (p->tok.kind == TOKEN_RBRACK) {
         parser_unexpected(p, ", expecting operand");
@@ -823,6 +828,7 @@ static Node *parse_index_or_slice(Parser *p, Node *x)
         if (comma || p->tok.kind == TOKEN_RBRACK) {
             parser_want(p, TOKEN_RBRACK);
             Node *n = parser_node(p, NODE_INDEX, x->pos);
+            n->mark = bracket;
             n->index.x = x;
             n->index.indices = list;
             return parser_finish(p, n);
@@ -833,6 +839,7 @@ static Node *parse_index_or_slice(Parser *p, Node *x)
         parser_advance_to(p, TOKEN_COMMA, TOKEN_COLON, TOKEN_RBRACK);
     }
     Node *n = parser_node(p, NODE_SLICE, x->pos);
+    n->mark = bracket;
     n->slice.x = x;
     n->slice.lo = list.len > 0 ? list.data[0] : NULL;
     p->expr_level++;
@@ -866,6 +873,7 @@ static Node *parse_call(Parser *p, Node *fun)
 {
     Node *n = parser_node(p, NODE_CALL, fun->pos);
     n->call.fun = fun;
+    n->mark = p->tok.pos;
     parser_next(p);
     p->expr_level++;
     n->call.rparen = parser_list(p, "argument list", TOKEN_COMMA, TOKEN_RPAREN, parse_argument, n);
@@ -1024,7 +1032,7 @@ static Node *parse_binary(Parser *p, Node *left, int precedence)
             return x;
         Node *n = parser_node(p, NODE_BINARY, x->pos);
         n->op = p->tok.kind;
-        n->binary.op_pos = p->tok.pos;
+        n->mark = p->tok.pos;
         parser_next(p);
         n->binary.x = x;
         n->binary.y = parse_binary(p, NULL, own);

@@ -61,7 +61,7 @@ static Node *parse_assignment(Parser *p, NodeList *lhs, Keyword keyword)
 
     Node *n = parser_node(p, NODE_ASSIGN, pos);
     n->op = op;
-    n->assign.op_pos = op_pos;
+    n->mark = op_pos;
     n->assign.lhs = *lhs;
     parse_expr_list(p, &n->assign.rhs);
     for (int i = 0; i < lhs->len && lhs->len == n->assign.rhs.len; i++)
@@ -96,13 +96,14 @@ static Node *parse_simple_stmt_rest(Parser *p, NodeList *lhs, Keyword keyword)
         n = parser_node(p, NODE_ASSIGN, x->pos);
         n->op = kind;
         n->assign.lhs = *lhs;
-        n->assign.op_pos = p->tok.pos;
+        n->mark = p->tok.pos;
         parser_next(p);
         vec_push_in(p->arena, &n->assign.rhs, parse_expr(p));
         return parser_finish(p, n);
     }
     if (kind == TOKEN_INC || kind == TOKEN_DEC) {
         n = parser_node(p, NODE_INC_DEC, x->pos);
+        n->mark = p->tok.pos;
         n->op = kind;
         n->unary.x = x;
         parser_next(p);
@@ -111,7 +112,7 @@ static Node *parse_simple_stmt_rest(Parser *p, NodeList *lhs, Keyword keyword)
     if (kind == TOKEN_ARROW) {
         n = parser_node(p, NODE_SEND, x->pos);
         n->binary.x = x;
-        n->binary.op_pos = p->tok.pos;
+        n->mark = p->tok.pos;
         parser_next(p);
         n->binary.y = parse_expr(p);
         return parser_finish(p, n);

@@ -471,7 +471,7 @@ static void assign_op(Checker *c, Node *n)
         return;
     }
     mark_reassigned(lhs);
-    check_binary(c, n, lhs, rhs, operators[n->op], n->assign.op_pos);
+    check_binary(c, n, lhs, rhs, operators[n->op], n->mark);
 }
 
 static void assign_several(Checker *c, Node *n)
@@ -621,7 +621,7 @@ void check_define(Checker *c, Node *n, bool global)
             obj->used = true;
     }
     if (!any_new && !any_bad) {
-        Diag *d = check_error(c, n->assign.op_pos, n->assign.op_pos + 2, DIAG_NO_NEW_VARIABLES,
+        Diag *d = check_error(c, n->mark, n->mark + 2, DIAG_NO_NEW_VARIABLES,
                               "no new variables on left side of :=");
         diag_hint(c->diags, d, "use = to assign to a variable that exists");
     }

@@ -1014,7 +1014,7 @@ static void check_binary_chain(Checker *c, Node *n)
     while (c->spine.len > base) {
         Node *b = vec_pop(&c->spine);
         check_expr(c, b->binary.y);
-        if (!check_binary(c, b, b->binary.x, b->binary.y, b->op, b->binary.op_pos))
+        if (!check_binary(c, b, b->binary.x, b->binary.y, b->op, b->mark))
             set_invalid(b);
     }
 }
