@@ -51,7 +51,8 @@ typedef struct Repl {
     uintptr_t entry_hidden; // ~address of the running entry's G: no root for the collector
     u64 entry_id;           // its id; 0: no entry runs. The loop's own
     int wake_fd;
-    u64 joining; // atomic: the loop's G, parked until one of the notes below is written; or 0
+    Buf waits_for; // of an entry that can never go on; written before WAKE_DEADLOCK is
+    u64 joining;   // atomic: the loop's G, parked until one of the notes below is written; or 0
 } Repl;
 
 static Repl repl;
@@ -98,6 +99,8 @@ static void interrupted(void)
 
 static bool deadlocked(void)
 {
+    repl.waits_for.len = 0;
+    sched_describe_wait(&repl.waits_for, repl.entry_id);
     wake(WAKE_DEADLOCK);
     return true;
 }
@@ -332,9 +335,10 @@ static NativeStatus repl_wait(P *p, Slot *args)
             fputs("\ninterrupted; goroutines that it started go on\n", stderr);
             sched_stop_goroutine(repl.entry_id);
         } else {
-            fputs("deadlock: this entry waits, and no goroutine can wake it; it goes on waiting, "
-                  "a later entry may help\n",
-                  stderr);
+            fprintf(stderr,
+                    "deadlock: this entry waits, and no goroutine can wake it; it goes on waiting, "
+                    "a later entry may help\n%.*s",
+                    (int)repl.waits_for.len, repl.waits_for.len ? repl.waits_for.data : "");
         }
     }
     repl.entry_id = 0;

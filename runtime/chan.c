@@ -256,6 +256,14 @@ bool chan_try_send(P *p, Channel *ch, const Slot *elem)
     return tried == TRY_DONE;
 }
 
+void chan_unqueue(G *g, bool sends)
+{
+    Channel *ch = g->waiter.object;
+    spin_lock(&ch->lock, RANK_CHAN);
+    queue_unlink(sends ? &ch->senders : &ch->receivers, &g->waiter);
+    spin_unlock(&ch->lock, RANK_CHAN);
+}
+
 ChanResult chan_close(P *p, Channel *ch)
 {
     EVENT(p, "close", ch);

@@ -20,6 +20,8 @@ ChanResult chan_send(P *p, Channel *ch, const Slot *elem);
 // out and ok (may be NULL) are written now, or by the waker before the G is made runnable.
 // After a park there is nothing left to do for the receiver.
 ChanResult chan_recv(P *p, Channel *ch, Slot *out, Slot *ok);
+// Takes a parked G out of the queue of its channel, in which it must be; it stays parked.
+void chan_unqueue(G *g, bool sends);
 ChanResult chan_close(P *p, Channel *ch); // CHAN_DONE or CHAN_CLOSED
 u64 chan_len(Channel *ch);                // 0 for NULL
 u64 chan_cap(Channel *ch);

@@ -60,7 +60,11 @@ typedef struct Waiter {
 _Static_assert(sizeof(Waiter) == 48, "six slots of a select case");
 
 // What the VM must do before it goes on with a G that was woken; 0 in the common case.
-enum { WAKE_PLAIN, WAKE_CLOSED /* a send found its channel closed: panic */ };
+enum {
+    WAKE_PLAIN,
+    WAKE_CLOSED, // a send found its channel closed: panic
+    WAKE_STOPPED // it was taken out of what it waited for: unwind, as by Goexit
+};
 
 struct G {
     u64 gc_link;            // word 0 and 1 belong to the collector (gc.c)

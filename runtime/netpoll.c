@@ -409,6 +409,21 @@ static G *event_take(const PollEvent *e, int which)
     return g;
 }
 
+bool netpoll_unqueue(G *g)
+{
+    for (u32 i = 1; i < poll.made; i++) {
+        PollDesc *d = desc_at(i);
+        for (int which = 0; which < 2; which++) {
+            if (d->dir[which].waits == g) {
+                d->dir[which].waits = NULL;
+                waits_no_more();
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static void looked(i64 now)
 {
     atomic_store_explicit(&poll.last_look, now, memory_order_relaxed);

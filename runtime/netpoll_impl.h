@@ -35,6 +35,8 @@ void netpoll_sleep(PollEvents *events, i64 timeout_ns);
 // Hands out what netpoll_sleep brought: to p's ring, or (lock held, no stop) to the global queue.
 void netpoll_deliver(PImpl *p, const PollEvents *events, bool first_next);
 void netpoll_deliver_locked(const PollEvents *events);
+// Takes a parked G from the descriptor that it waits for; false: from none. World stopped.
+bool netpoll_unqueue(G *g);
 // Nobody has asked the kernel for that long.
 bool netpoll_neglected(i64 now, i64 ns);
 

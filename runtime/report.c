@@ -115,10 +115,7 @@ static void append_nil_wait(Buf *out, const G *g, const char *what)
 
 static const char to_send[] = "waits to send on", to_receive[] = "waits to receive from";
 
-// One of the channels that a G waits on; which: the case of a select.
-typedef void (*ChannelWait)(Buf *out, const G *g, u32 which, const char *what, const Channel *ch);
-
-static void each_channel(Buf *out, const G *g, ChannelWait fn)
+void report_each_channel(Buf *out, const G *g, ChannelWait fn)
 {
     const Waiter *w = &g->waiter;
     if (g_state(g) != G_PARKED)
@@ -168,11 +165,9 @@ static void append_holder(Buf *out, const G *g, u64 id)
 }
 
 // csp's own lines: what exactly it waits for.
-static void append_wait(Buf *out, const G *g)
+static void append_what(Buf *out, const G *g)
 {
-    if (g_state(g) != G_PARKED)
-        return;
-    each_channel(out, g, append_channel_wait);
+    report_each_channel(out, g, append_channel_wait);
     switch (g->wait_reason) {
     case WAIT_CHAN_SEND_NIL: append_nil_wait(out, g, to_send); break;
     case WAIT_CHAN_RECV_NIL: append_nil_wait(out, g, to_receive); break;
@@ -199,6 +194,13 @@ static void append_wait(Buf *out, const G *g)
         break;
     default: break;
     }
+}
+
+static void append_wait(Buf *out, const G *g)
+{
+    if (g_state(g) != G_PARKED)
+        return;
+    append_what(out, g);
     if (g->created_by) {
         buf_printf(out, "\tstarted by goroutine %llu", (unsigned long long)g->created_by);
         append_place(out, " at ", g->created_at);
@@ -219,6 +221,24 @@ static void describe_one(const G *g, Buf *out)
     if (sched.runner.describe)
         sched.runner.describe(g, out);
     append_wait(out, g);
+}
+
+typedef struct Sought {
+    Buf *out;
+    u64 id;
+} Sought;
+
+static void describe_sought(G *g, void *arg)
+{
+    Sought *sought = arg;
+    if (g->id == sought->id && g_state(g) == G_PARKED)
+        append_what(sought->out, g);
+}
+
+void sched_describe_wait(Buf *out, u64 id)
+{
+    Sought sought = {out, id};
+    allgs_each(describe_sought, &sought);
 }
 
 typedef struct GList {
@@ -326,6 +346,45 @@ void sched_describe_active(Buf *out)
                    (unsigned long long)(active.count - SHOWN_ACTIVE));
 }
 
+// ---- Who can reach an object -------------------------------------------------------------------
+
+enum { REACH_OBJECTS = 1000000 };
+
+typedef struct Reach {
+    const void *object;
+    const G *except;
+    bool found;
+    u64 budget;
+} Reach;
+
+static bool reach_object(const void *object, void *arg)
+{
+    Reach *reach = arg;
+    reach->found |= object == reach->object;
+    return !reach->found;
+}
+
+static void reach_from(G *g, void *arg)
+{
+    Reach *reach = arg;
+    const Slot *words;
+    u64 count;
+    if (g == reach->except || reach->found || !sched.runner.words)
+        return;
+    for (u32 part = 0; sched.runner.words(g, part, &words, &count); part++)
+        gc_walk(words, count, reach_object, reach, &reach->budget);
+}
+
+bool report_reaches(const void *object, const G *g)
+{
+    Reach reach = {object, g, false, REACH_OBJECTS};
+    if (!gc_can_walk())
+        return true;
+    gc_walk_roots(reach_object, &reach, &reach.budget);
+    allgs_each(reach_from, &reach);
+    return reach.found || reach.budget == 0;
+}
+
 // ---- Why nothing can go on ---------------------------------------------------------------------
 
 // A few channels and a few goroutines are a story; hundreds are not.
@@ -386,7 +445,7 @@ static void find_wait(Buf *out, const G *g, u32 which, const char *what, const C
 static Wait wait_of(const G *g, const Channel *ch)
 {
     wait = (Wait){.ch = ch};
-    each_channel(NULL, g, find_wait);
+    report_each_channel(NULL, g, find_wait);
     return wait;
 }
 
@@ -468,7 +527,7 @@ void report_waiting(Buf *out)
     }
     qsort(s.all.list, s.all.len, sizeof *s.all.list, by_id);
     for (u64 n = 0; n < s.all.len; n++)
-        each_channel(out, s.all.list[n], story_channel);
+        report_each_channel(out, s.all.list[n], story_channel);
     if (s.count > 0 && !s.too_many) {
         s.reach = xcalloc(s.all.len + 1, sizeof *s.reach);
         u64 *ids = xcalloc(s.all.len, sizeof *ids);

@@ -53,12 +53,17 @@ int sched_set_procs(P *p, int n); // runtime.GOMAXPROCS(n): takes effect at a st
 // thread that is not an M; an M's caller must return RUN_STOP.
 void sched_exit_process(int code);
 
-// Asks a goroutine to unwind (as by Goexit) the next time it runs. For the prompt, from any thread.
+// Asks a goroutine to unwind (as by Goexit): at once if it runs or waits for a channel, a timer or
+// a descriptor, else when it runs again. A timer that nothing but its wait could see is stopped.
+// For the prompt, from any thread.
 void sched_stop_goroutine(u64 id);
 
 // Prints every goroutine (not system ones) as Go's traces do: "goroutine N [reason]:" and its
 // stack. The world must be stopped or about to end.
 void sched_describe_all(Buf *out, const G *first);
+
+// What exactly a goroutine waits for, a line each; nothing if it does not. World stopped.
+void sched_describe_wait(Buf *out, u64 id);
 
 // Whether less than `bytes` are left of this thread's C stack (never, outside of Ms). For what
 // follows a program's values, which may nest as deeply as memory goes.

@@ -267,6 +267,10 @@ void timer_heap_init(TimerHeap *h);
 // Fires what is due in owner's heap, on p. True if anything was.
 bool timers_run(P *p, PImpl *owner, i64 now);
 bool timers_run_all(P *p); // all heaps
+// For stop.c, world stopped: takes a sleep's timer out of its heap (false: it is in none); takes
+// out all that have this for their arg.
+bool timer_unqueue(Timer *t);
+void timers_forget(const void *arg);
 // The earliest time over all heaps, I64_MAX for none.
 i64 timers_next(void);
 static inline i64 timer_heap_next(PImpl *p)
@@ -287,7 +291,13 @@ void signals_serve(void);
 bool deadlock_now_locked(void);
 // For who is no M that parks, when it has taken back what kept others from seeing a deadlock.
 void deadlock_look(void);
-// report.c: who waits on which channel, and who else could use it; nothing if that would be long.
+// report.c, all for when the world is stopped.
+// Calls fn for each channel that a parked G waits on; which: the case of a select.
+typedef void (*ChannelWait)(Buf *out, const G *g, u32 which, const char *what, const Channel *ch);
+void report_each_channel(Buf *out, const G *g, ChannelWait fn);
+// Whether globals or a goroutine other than g can reach an object. True if that is not known.
+bool report_reaches(const void *object, const G *g);
+// Who waits on which channel, and who else could use it; nothing if that would be long.
 void report_waiting(Buf *out);
 void deadlock_report(void);   // main thread, world stopped; returns if the prompt has dealt with it
 void sched_print_state(void); // for fatal_hook

@@ -27,6 +27,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "runtime/netpoll_impl.h"
 #include "runtime/sched_impl.h"
 
 void stop_request(P *p, u32 reasons)
@@ -202,12 +203,51 @@ static void serve_traces(void)
     _exit(2);
 }
 
-// It unwinds at its next visit to the slow path, which sysmon brings about within 10 ms.
-static void ask_to_stop(G *g, void *arg)
+// ---- Stopping one goroutine ---------------------------------------------------------------------
+
+// Takes a parked G out of what it waits for. False: it waits for a lock, whose state counts it; it
+// stays there.
+static bool unqueue(G *g)
+{
+    switch (g->wait_reason) {
+    case WAIT_CHAN_SEND_NIL:
+    case WAIT_CHAN_RECV_NIL:
+    case WAIT_SELECT_EMPTY: return true; // in no queue
+    case WAIT_CHAN_SEND:
+    case WAIT_CHAN_RECV: chan_unqueue(g, g->wait_reason == WAIT_CHAN_SEND); return true;
+    case WAIT_SELECT:
+        // Won by nobody, so that nobody else wins it: p_take unlinks it.
+        atomic_store_explicit(&g->select_won, 1, memory_order_relaxed);
+        return true;
+    case WAIT_SLEEP: return timer_unqueue(g->timer);
+    case WAIT_IO: return netpoll_unqueue(g);
+    default: return false;
+    }
+}
+
+// Timers whose ticks only g would have received keep a later deadlock from being seen.
+static void stop_timer_of(Buf *out, const G *g, u32 which, const char *what, const Channel *ch)
+{
+    (void)out, (void)which, (void)what;
+    if (!report_reaches(ch, g))
+        timers_forget(ch);
+}
+
+// What runs unwinds at its next visit to the slow path, which sysmon brings about within 10 ms.
+static void stop_goroutine(G *g, void *arg)
 {
     (void)arg;
-    if (g->id == sched.g_to_stop)
-        atomic_store_explicit(&g->stop_requested, 1, memory_order_relaxed); // world stopped
+    if (g->id != sched.g_to_stop)
+        return;
+    if (g_state(g) == G_PARKED) {
+        report_each_channel(NULL, g, stop_timer_of);
+        if (unqueue(g)) {
+            g->wake = WAKE_STOPPED;
+            sched_ready(NULL, g);
+            return;
+        }
+    }
+    atomic_store_explicit(&g->stop_requested, 1, memory_order_relaxed); // world stopped
 }
 
 void sched_stop_goroutine(u64 id)
@@ -234,7 +274,7 @@ bool stop_serve(void)
         if (reasons & STOP_COLLECT)
             gc_collect_stopped();
         if (reasons & STOP_GOROUTINE)
-            allgs_each(ask_to_stop, NULL);
+            allgs_each(stop_goroutine, NULL);
         if (reasons & STOP_DEADLOCK)
             deadlock_report();
         mutex_lock(&sched.lock, RANK_SCHED);

@@ -285,6 +285,40 @@ bool timers_run_all(P *p)
     return any;
 }
 
+bool timer_unqueue(Timer *t)
+{
+    u32 made = atomic_load_explicit(&sched.p_made, memory_order_acquire); // pairs with p_create
+    for (u32 i = 0; i < made; i++) {
+        TimerHeap *h = &sched.all_p[i]->timers;
+        if (t->heap_index < h->count && h->entries[t->heap_index].timer == t) {
+            heap_remove(h, t->heap_index);
+            set_state(t, TIMER_IDLE);
+            t->arg = NULL;
+            disarmed();
+            return true;
+        }
+    }
+    return false;
+}
+
+void timers_forget(const void *arg)
+{
+    u32 made = atomic_load_explicit(&sched.p_made, memory_order_acquire); // pairs with p_create
+    for (u32 i = 0; i < made; i++) {
+        TimerHeap *h = &sched.all_p[i]->timers;
+        for (u32 k = 0; k < h->count;) {
+            Timer *t = h->entries[k].timer;
+            if (t->arg != arg) {
+                k++;
+                continue;
+            }
+            heap_remove(h, k); // another is in its place now
+            set_state(t, TIMER_IDLE);
+            disarmed();
+        }
+    }
+}
+
 i64 timers_next(void)
 {
     i64 next = I64_MAX;

@@ -184,6 +184,10 @@ int call_woken(P *p, Fiber *f)
         // the operation is the instruction before; its last word is good enough for the place
         return call_panic_plain(p, f->pc - 1, f->base, "send on closed channel");
     }
+    if (f->g.wake == WAKE_STOPPED) {
+        f->g.wake = WAKE_PLAIN;
+        return call_goexit(p, f->pc - 1, f->base);
+    }
     return STEP_GO_ON;
 }
 

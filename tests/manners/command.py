@@ -255,11 +255,55 @@ entry#2:1:1: undefined: exit
 …""")
 
 
+WAITS = ("deadlock: this entry waits, and no goroutine can wake it; it goes on waiting, "
+         "a later entry may help\n")
+
+
 @case
 def a_wait_at_the_prompt(box):
     box.sh("printf 'ch := make(chan int)\\nch <- 1\\n<-ch\\n' | csp", out="int = 1\n",
-           err="deadlock: this entry waits, and no goroutine can wake it; it goes on waiting, "
-               "a later entry may help\n")
+           err=WAITS + "\twaits to send on ch, channel #1 (chan int), made at entry#1:1\n")
+    box.sh("printf 'var mu sync.Mutex\\nmu.Lock(); mu.Lock()\\n' | csp",
+           err=WAITS + "\twaits to lock mu, a sync.Mutex that it has locked itself\n")
+
+
+# Feeds the lines of the file `entries` to the prompt and interrupts each that prints "go".
+INTERRUPTS = """mkfifo in; csp < in 2> err & p=$!; exec 3> in; n=0; m=0
+while IFS= read -r line; do
+    printf '%s\\n' "$line" >&3
+    case "$line" in *'println("go")'*)
+        n=$((n + 1)); until [ $(grep -c ^go err) = $n ]; do sleep 0.01; done
+        kill -INT $p; until [ $(grep -c ^interrupted err) = $n ]; do sleep 0.01; done;;
+    *'<-make(chan int)'*)
+        m=$((m + 1)); until [ $(grep -c ^deadlock err) = $m ]; do sleep 0.01; done;;
+    esac
+done < entries
+exec 3>&-; wait $p; cat err >&2"""
+
+
+@for_each(sleep="time.Sleep(time.Hour)",
+          receive="<-time.After(time.Hour)",
+          select="select { case <-time.After(time.Hour): case <-make(chan int): }",
+          accept="l.Accept()",
+          read="c, _ := net.Dial(\"tcp\", l.Addr().String()); c.Read(make([]byte, 1))",
+          compute="for { }")
+def interrupted_at_the_prompt(box, what):
+    """What an interrupted entry waited for must not keep a later one from being told that it waits
+    for ever: its sleep, its timer and its read end with it."""
+    box.write("entries", "l, _ := net.Listen(\"tcp\", \"127.0.0.1:0\")\n"
+              "func() { defer println(\"end\"); println(\"go\"); %s }()\n<-make(chan int)\n" % what)
+    box.sh(INTERRUPTS, err="go\n\ninterrupted; goroutines that it started go on\nend\n" + WAITS +
+           "\twaits to receive from channel #… (chan int), made at entry#3:1\n")
+
+
+@case
+def interrupted_and_received_later(box):
+    """A timer that somebody else has goes on, and what an interrupted entry would have received
+    is there for the next."""
+    box.write("entries", "t := time.NewTimer(time.Hour)\nc := make(chan int)\n"
+              "println(\"go\"); <-t.C\nprintln(\"go\"); println(<-c)\n"
+              "go func() { c <- 5 }()\n<-c\nt.Stop()\n")
+    box.sh(INTERRUPTS, out="int = 5\nbool = true\n")
 
 
 # ---- Files that cannot be read ------------------------------------------------------------------
