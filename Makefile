@@ -213,7 +213,7 @@ manners: $(CSP) ## tests of the command line, of hostile input, of the README's 
 CHECKS := check-includes check-headers check-used check-clang check-format check-docs
 .PHONY: check $(CHECKS) test-backend
 $(CHECKS): | $(DEPS_FIRST)
-check: test $(CHECKS) test-backend model ## test, includes, the other compiler, formatting, docs up to date, the back half alone, models
+check: test $(CHECKS) test-backend model ## test, includes, dead code, the other compiler, formatting, docs up to date, the back half alone, models
 check-includes:
 	@$(TOOL)/check-includes
 # Nothing is there that nobody uses: instructions, kinds of errors, switches, functions.
@@ -360,6 +360,6 @@ uninstall: ## remove what install wrote
 clean: ## remove build/
 	rm -rf build $(if $(filter build/%,$(BUILD)),,$(BUILD)) compile_commands.json
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z][a-zA-Z_. -]*:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST) | sort -u
+	@awk -F ':.*## ' '/^[a-z][a-zA-Z_. -]*:.*## / {printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST) | sort -u
 	@echo
 	@echo 'With: VARIANT=release|debug|asan|ubsan|tsan  GC=none  CC=clang  CFLAGS=...  BUILD=folder'

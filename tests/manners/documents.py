@@ -3,7 +3,7 @@
 A block that begins with ```console is a session: each line `$ …` is run, and the lines below it are
 what it prints on either output (… stands for anything within a line, a line of … for any lines).
 Programs are the blocks ```go NAME or ```csp NAME of the same document. What builds or installs is
-not run. And the tests that docs/conformance.md names are there.
+not run. And the tests that docs/conformance.md names are there, and the files that links point at.
 """
 
 import glob
@@ -14,6 +14,8 @@ from box import CASES, Failure, pattern
 import testlib
 
 NOT_RUN = re.compile(r"(make|sudo|git|export)\b")
+DOCUMENTS = sorted(path for folder in ("", "docs", "examples")
+                   for path in glob.glob(os.path.join(testlib.ROOT, folder, "*.md")))
 
 
 def sessions(text):
@@ -55,9 +57,26 @@ def conformance(box):
         raise Failure("docs/conformance.md names tests that are not there: %s" % " ".join(missing))
 
 
-CASES.append(("documents/conformance", conformance))
+def links(box):
+    """Files that documents point at are there, and `name`, [file](…) is a name in that file."""
+    wrong = []
+    for path in DOCUMENTS:
+        with open(path, encoding="utf-8") as f:
+            text = re.sub(r"^```.*?^```$", "", f.read(), flags=re.M | re.S)
+        for name, link in re.findall(r"(?:`([^`]+)`\**, )?\[[^\]]+\]\(([^)#:]+)\)", text):
+            target = os.path.join(os.path.dirname(path), link)
+            if not os.path.exists(target):
+                wrong.append("%s: %s is not there" % (path, link))
+            elif name and os.path.isfile(target):
+                with open(target, encoding="utf-8") as f:
+                    if name not in f.read():
+                        wrong.append("%s: %s is not in %s" % (path, name, link))
+    if wrong:
+        raise Failure("\n".join(wrong))
 
-for _path in sorted(glob.glob(os.path.join(testlib.ROOT, "*.md")) +
-                    glob.glob(os.path.join(testlib.ROOT, "docs", "*.md")) +
-                    glob.glob(os.path.join(testlib.ROOT, "examples", "*.md"))):
+
+CASES.append(("documents/conformance", conformance))
+CASES.append(("documents/links", links))
+
+for _path in DOCUMENTS:
     CASES.append(("documents/" + os.path.relpath(_path, testlib.ROOT), document(_path)))
