@@ -16,22 +16,6 @@
 #include "types/vet.h"
 #include "vm/vm.h"
 
-// The standard library's files are embedded; the checker asks for them by import path.
-static bool find_package(const char *path,
-                         void (*add)(void *arg, const char *file, const char *text, size_t len),
-                         void *arg)
-{
-    bool found = false;
-    for (int i = 0; i < stdlib_source_count; i++) {
-        const EmbeddedSource *s = &stdlib_sources[i];
-        if (strcmp(s->package, path) != 0)
-            continue;
-        found = true;
-        add(arg, s->file, s->text, s->len);
-    }
-    return found;
-}
-
 void build_session(Build *b, const BuildOptions *options, bool repl)
 {
     *b = (Build){.options = *options, .arena = arena_create()};
@@ -39,7 +23,8 @@ void build_session(Build *b, const BuildOptions *options, bool repl)
     CheckOptions check_options = {
         .loopvar_shared = options->loopvar_shared,
         .repl = repl,
-        .find_package = find_package,
+        .find_package = stdlib_find,
+        .package_path = stdlib_path,
     };
     CompileOptions compile_options = {.loopvar_shared = options->loopvar_shared, .repl = repl};
     b->image = image_create();

@@ -15,6 +15,13 @@ typedef struct EmbeddedSource {
 extern const EmbeddedSource stdlib_sources[];
 extern const int stdlib_source_count;
 
+// Calls add(arg, file, text, len) for each file of a package; false if there is none of that path.
+bool stdlib_find(const char *path,
+                 void (*add)(void *arg, const char *file, const char *text, size_t len), void *arg);
+// The import path of the package with this name, or NULL. Of several the shortest: "rand" is
+// "math/rand". Internal ones have no name.
+const char *stdlib_path(const char *name);
+
 // All packages that have natives, ended by NULL.
 extern const NativeTable *const stdlib_natives[];
 extern const int stdlib_native_count;

@@ -56,6 +56,9 @@ typedef struct CheckOptions {
     bool (*find_package)(const char *path,
                          void (*add)(void *arg, const char *file, const char *text, size_t len),
                          void *arg);
+    // Optional. The import path of the standard package with this name: "rand" → "math/rand"; NULL
+    // if there is none. Scripts use it without an import, and hints name it.
+    const char *(*package_path)(const char *name);
 } CheckOptions;
 
 // One session: the universe, loaded packages, and (REPL) the main package that grows.

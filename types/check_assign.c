@@ -372,7 +372,7 @@ Type *check_assign_target(Checker *c, Node *lhs)
     bool used = false;
     if (bare->kind == NODE_IDENT) {
         obj = scope_find(c->env.scope, bare->ident.name, POS_NONE);
-        if (!obj && !standard_path(bare->ident.name->text)) {
+        if (!obj && !standard_path(c, bare->ident.name->text)) {
             Diag *d = check_undefined(c, bare);
             if (!d->hint)
                 diag_hint(c->diags, d, "a new variable is made with %s := …",

@@ -16,73 +16,9 @@ static bool name_is(Name name, const char *text)
 
 // ---- Imports ----------------------------------------------------------------------------
 
-// Standard packages by the last element of their path, which is the name that programs use.
-static const char *const known_paths[] = {
-    "bufio",
-    "bytes",
-    "container/heap",
-    "container/list",
-    "container/ring",
-    "context",
-    "encoding/json",
-    "errors",
-    "flag",
-    "fmt",
-    "io",
-    "log",
-    "math",
-    "math/bits",
-    "math/cmplx",
-    "math/rand",
-    "os",
-    "os/signal",
-    "path/filepath",
-    "path",
-    "regexp",
-    "runtime",
-    "runtime/debug",
-    "slices",
-    "maps",
-    "cmp",
-    "sort",
-    "strconv",
-    "strings",
-    "sync",
-    "sync/atomic",
-    "text/tabwriter",
-    "time",
-    "unicode",
-    "unicode/utf8",
-    "unicode/utf16",
-    "encoding/hex",
-    "encoding/binary",
-    "hash/fnv",
-    "hash/crc32",
-    "io/ioutil",
-    "net",
-    "net/http",
-    "testing",
-    "encoding/base64",
-    "encoding/csv",
-    "crypto/md5",
-    "crypto/sha1",
-    "crypto/sha256",
-    "crypto/sha512",
-    "hash",
-    "hash/adler32",
-    "hash/crc64",
-    "io/fs",
-    "syscall",
-};
-
-const char *standard_path(const char *name)
+const char *standard_path(Checker *c, const char *name)
 {
-    for (int i = 0; i < countof(known_paths); i++) {
-        const char *slash = strrchr(known_paths[i], '/');
-        if (strcmp(slash ? slash + 1 : known_paths[i], name) == 0)
-            return known_paths[i];
-    }
-    return NULL;
+    return c->options.package_path ? c->options.package_path(name) : NULL;
 }
 
 static Object *new_package_object(Checker *c, Name name, Pos pos, Package *imported)
@@ -116,7 +52,7 @@ Object *auto_import(Checker *c, Name name)
     Package *pkg = c->env.pkg;
     if (!pkg || !pkg->is_script)
         return NULL;
-    const char *path = standard_path(name->text);
+    const char *path = standard_path(c, name->text);
     Package *imported = path ? load_package(c, path) : NULL;
     if (!imported)
         return NULL;
@@ -190,7 +126,7 @@ static Package *import_package(Checker *c, Node *spec, const char *path)
     Diag *d =
         check_error_at(c, spec->import.path_node, DIAG_IMPORT, "package %s is not in std", path);
     const char *last = strrchr(path, '/');
-    const char *known = standard_path(last ? last + 1 : path);
+    const char *known = standard_path(c, last ? last + 1 : path);
     if (strchr(path, '.'))
         diag_hint(c->diags, d, "csp has the standard packages only, no modules");
     else if (known && strcmp(known, path) != 0)

@@ -338,7 +338,7 @@ Object *lookup_name(Checker *c, Node *ident, bool as_package)
         obj = auto_import(c, name);
     if (!obj) {
         Diag *d = check_undefined(c, ident);
-        const char *path = as_package ? standard_path(name->text) : NULL;
+        const char *path = as_package ? standard_path(c, name->text) : NULL;
         if (path && load_package(c, path))
             diag_hint(c->diags, d, "add import \"%s\"", path);
     }

@@ -212,7 +212,7 @@ bool calls_builtin(Node *call, BuiltinId id);
 // ---- Packages (check.c) ----
 
 Object *auto_import(Checker *c, Name name);
-const char *standard_path(const char *name); // "rand" → "math/rand"; NULL: not a known one
+const char *standard_path(Checker *c, const char *name);         // CheckOptions.package_path
 void collect_declarations(Checker *c, Package *pkg, File *file); // check_collect.c
 void collect_imports(Checker *c, Package *pkg, File *file);
 void report_import_clashes(Checker *c, Package *pkg);

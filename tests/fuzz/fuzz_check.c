@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "parser/parser.h"
+#include "tests/fuzz/packages.h"
 #include "types/check.h"
 #include "types/vet.h"
 
@@ -11,9 +12,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const struct {
-    const char *path, *text;
-} packages[] = {
+const FuzzPackage fuzz_packages[] = {
     {"fmt", "package fmt\nfunc Println(args ...any) (int, error)\nfunc Sprint(args ...any) string\n"
             "type Stringer interface { String() string }\n"},
     {"errors", "package errors\ntype text struct { s string }\n"
@@ -21,20 +20,8 @@ static const struct {
                "func New(s string) error { return &text{s} }\n"},
     {"math/rand",
      "package rand\nconst Max = 1 << 62\nvar seed = Intn(Max)\nfunc Intn(n int) int\n"},
+    {NULL, NULL},
 };
-
-static bool find_package(const char *path,
-                         void (*add)(void *arg, const char *file, const char *text, size_t len),
-                         void *arg)
-{
-    for (int i = 0; i < countof(packages); i++) {
-        if (strcmp(packages[i].path, path) != 0)
-            continue;
-        add(arg, "fuzz.csp", packages[i].text, strlen(packages[i].text));
-        return true;
-    }
-    return false;
-}
 
 // What the compiler computes has a type that values can have.
 static void visit(Node *n, void *arg)
@@ -68,7 +55,8 @@ static void check_once(SourceFile *source, ParseOptions options)
     Arena *arena = arena_create();
     DiagList diags;
     diag_init(&diags, arena);
-    CheckOptions check_options = {.repl = options.repl, .find_package = find_package};
+    CheckOptions check_options = {
+        .repl = options.repl, .find_package = find_package, .package_path = package_path};
     Checker *c = check_session(arena, &diags, &check_options);
     FuncInfo *toplevel;
     Node *last;

@@ -8,6 +8,7 @@
 #include "bytecode/image.h"
 #include "compiler/compiler.h"
 #include "parser/parser.h"
+#include "tests/fuzz/packages.h"
 #include "types/check.h"
 
 #include <stdio.h>
@@ -15,9 +16,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const struct {
-    const char *path, *text;
-} packages[] = {
+const FuzzPackage fuzz_packages[] = {
     {"fmt", "package fmt\nfunc Println(args ...any) (int, error)\n"
             "func Printf(format string, args ...any) (int, error)\n"
             "func Sprint(args ...any) string\nfunc Sprintf(format string, args ...any) string\n"
@@ -31,27 +30,16 @@ static const struct {
                 "type plainError string\nfunc (e plainError) RuntimeError() {}\n"
                 "func (e plainError) Error() string { return string(e) }\n"
                 "var keep Error = plainError(\"\")\n"},
+    {NULL, NULL},
 };
-
-static bool find_package(const char *path,
-                         void (*add)(void *arg, const char *file, const char *text, size_t len),
-                         void *arg)
-{
-    for (int i = 0; i < countof(packages); i++) {
-        if (strcmp(packages[i].path, path) != 0)
-            continue;
-        add(arg, "fuzz.csp", packages[i].text, strlen(packages[i].text));
-        return true;
-    }
-    return false;
-}
 
 static void compile_once(Image *image, SourceFile *source, ParseOptions options, bool shared)
 {
     Arena *arena = arena_create();
     DiagList diags;
     diag_init(&diags, arena);
-    CheckOptions check_options = {.find_package = find_package, .loopvar_shared = shared};
+    CheckOptions check_options = {
+        .find_package = find_package, .package_path = package_path, .loopvar_shared = shared};
     CompileOptions compile_options = {.loopvar_shared = shared};
     Checker *checker = check_session(arena, &diags, &check_options);
     Compiler *compiler = compiler_create(arena, image, &diags, &compile_options);

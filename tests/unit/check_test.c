@@ -33,12 +33,18 @@ static bool find_package(const char *path,
     return text != NULL;
 }
 
+static const char *package_path(const char *name)
+{
+    return strcmp(name, "rand") == 0 ? "math/rand" : name;
+}
+
 static void begin(bool repl)
 {
     arena = arena_create();
     diags = arena_new(arena, DiagList);
     diag_init(diags, arena);
-    CheckOptions options = {.repl = repl, .find_package = find_package};
+    CheckOptions options = {
+        .repl = repl, .find_package = find_package, .package_path = package_path};
     checker = check_session(arena, diags, &options);
 }
 
