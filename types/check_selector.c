@@ -221,7 +221,7 @@ static void not_found(Checker *c, Node *n)
         diag_reason(c->diags, d,
                     "there is one, but a name with a small letter is private to its "
                     "package");
-    if (near.best)
+    if (near.best && near.best != name) // through more than one pointer it has the name itself
         hint_name(c, d, near.best);
     else if (x->mode != MODE_TYPE && hint_for_builtin_type(c, d, x, name))
         ;
