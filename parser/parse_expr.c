@@ -281,12 +281,22 @@ static bool parse_field_decl(Parser *p, void *arg)
     return false;
 }
 
+// Without its brace a struct or interface has no body either: what follows is not read as one.
+static bool body_begins(Parser *p)
+{
+    if (parser_got(p, TOKEN_LBRACE))
+        return true;
+    parser_unexpected(p, ", expecting {");
+    return false;
+}
+
 // StructType = "struct" "{" { FieldDecl ";" } "}" .
 static Node *parse_struct_type(Parser *p)
 {
     Node *n = parser_node(p, NODE_STRUCT_TYPE, p->tok.pos);
     parser_next(p);
-    parser_want(p, TOKEN_LBRACE);
+    if (!body_begins(p))
+        return parser_finish(p, n);
     parser_list(p, "struct type", TOKEN_SEMICOLON, TOKEN_RBRACE, parse_field_decl, &n->fields.list);
     return parser_finish(p, n);
 }
@@ -393,7 +403,8 @@ static Node *parse_interface_type(Parser *p)
 {
     Node *n = parser_node(p, NODE_INTERFACE_TYPE, p->tok.pos);
     parser_next(p);
-    parser_want(p, TOKEN_LBRACE);
+    if (!body_begins(p))
+        return parser_finish(p, n);
     parser_list(p, "interface type", TOKEN_SEMICOLON, TOKEN_RBRACE, parse_interface_elem,
                 &n->fields.list);
     return parser_finish(p, n);
