@@ -161,6 +161,17 @@ void vet_walk(Node *n, bool (*visit)(Node *n, void *arg), void *arg)
     walk_node(n, &w);
 }
 
+void vet_walk_package(Vet *v, bool (*visit)(Node *n, void *arg))
+{
+    for (int i = 0; i < v->pkg->files.len; i++) {
+        const File *file = v->pkg->files.data[i];
+        for (int k = 0; k < file->decls.len; k++)
+            vet_walk(file->decls.data[k], visit, v);
+        for (int k = 0; k < file->stmts.len; k++)
+            vet_walk(file->stmts.data[k], visit, v);
+    }
+}
+
 static bool is_function(const Node *n)
 {
     return n->kind == NODE_FUNC_LIT || n->kind == NODE_FUNC_DECL;
@@ -529,6 +540,7 @@ void vet_package(Arena *arena, DiagList *diags, Package *pkg, const VetOptions *
     index_package(&v);
     vet_channels(&v);
     vet_sync(&v);
+    vet_goroutines(&v);
     vet_code(&v);
     vet_printf(&v);
     free(v.parents);

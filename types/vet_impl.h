@@ -47,6 +47,8 @@ const char *vet_type_text(Vet *v, const Type *t);
 Node *vet_parent(const Vet *v, const Node *n); // NULL above declarations
 // Visits n and what is below in the order of the text; visit says whether to go below.
 void vet_walk(Node *n, bool (*visit)(Node *n, void *arg), void *arg);
+// The same for all files of the package; arg is v.
+void vet_walk_package(Vet *v, bool (*visit)(Node *n, void *arg));
 // The function literal or declaration around n; NULL at top level.
 Node *vet_function(const Vet *v, const Node *n);
 bool vet_is_inside(const Vet *v, const Node *n, const Node *outer); // or the same
@@ -92,6 +94,7 @@ Object *vet_done_after(Node *literal, const Node *at);
 
 void vet_channels(Vet *v);
 void vet_sync(Vet *v);
+void vet_goroutines(Vet *v);
 void vet_code(Vet *v);
 void vet_printf(Vet *v);
 

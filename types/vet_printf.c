@@ -401,11 +401,5 @@ static bool check_node(Node *n, void *arg)
 
 void vet_printf(Vet *v)
 {
-    for (int i = 0; i < v->pkg->files.len; i++) {
-        const File *file = v->pkg->files.data[i];
-        for (int k = 0; k < file->decls.len; k++)
-            vet_walk(file->decls.data[k], check_node, v);
-        for (int k = 0; k < file->stmts.len; k++)
-            vet_walk(file->stmts.data[k], check_node, v);
-    }
+    vet_walk_package(v, check_node);
 }
