@@ -48,10 +48,11 @@ static bool no_errors(Build *b)
     return false;
 }
 
-// Texts → trees. NULL after errors.
+// Texts → trees. NULL after errors that leave no whole tree.
 static File **parse_sources(Build *b, const BuildSource *sources, int count, bool repl)
 {
     File **files = arena_array(b->arena, File *, count);
+    int soft = 0;
     for (int i = 0; i < count; i++) {
         SourceFile *source = source_add(sources[i].name, sources[i].text, sources[i].len);
         if (!source) {
@@ -61,8 +62,9 @@ static File **parse_sources(Build *b, const BuildSource *sources, int count, boo
         }
         ParseOptions options = {.allow_script = true, .repl = repl};
         files[i] = parse_file(b->arena, &b->diags, source, &options, NULL);
+        soft += files[i]->soft_errors;
     }
-    return no_errors(b) ? files : NULL;
+    return b->diags.error_count == soft || no_errors(b) ? files : NULL;
 }
 
 static bool is_whole_program(const File *file)

@@ -149,6 +149,7 @@ typedef struct Comment {
 typedef struct File {
     SourceFile *source;
     bool is_script;
+    int soft_errors;    // told by the parser, but the tree is whole: the checker may go on
     Node *package_name; // NODE_IDENT, NULL for scripts
     NodeList imports;   // NODE_IMPORT_SPEC, also in decls
     NodeList decls;     // NODE_GEN_DECL, NODE_FUNC_DECL

@@ -284,6 +284,8 @@ Diag *parser_error(Parser *p, DiagKind kind, Pos pos, Pos end, const char *fmt, 
     va_list args;
     va_start(args, fmt);
     Diag *diag = report(p, kind, false, pos, end, fmt, args);
+    if (diag && (kind == DIAG_NOT_A_CALL || kind == DIAG_RECEIVER))
+        p->file->soft_errors++;
     va_end(args);
     return diag;
 }

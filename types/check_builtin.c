@@ -432,6 +432,7 @@ void check_builtin(Checker *c, Node *n, BuiltinId id)
         return;
     }
     if (id == BUILTIN_MAKE || id == BUILTIN_NEW) {
+        c->has_call = true;
         if (!check_count(c, n, id, args->len))
             return;
         if (id == BUILTIN_MAKE) {

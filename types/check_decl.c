@@ -406,7 +406,9 @@ FuncInfo *new_func_info(Checker *c, Node *node, Type *type)
 }
 
 // One Object for each parameter; those without a name or called "_" are not declared.
-static void declare_fields(Checker *c, FuncInfo *info, Scope *scope, NodeList *list, bool results)
+// receiver: NULL for functions.
+static void declare_fields(Checker *c, FuncInfo *info, Scope *scope, Node *receiver, NodeList *list,
+                           bool results)
 {
     for (int i = 0; i < list->len; i++) {
         Node *f = list->data[i];
@@ -428,7 +430,10 @@ static void declare_fields(Checker *c, FuncInfo *info, Scope *scope, NodeList *l
                 name->obj = obj;
                 name->mode = MODE_VAR;
                 name->type = type;
-                declare(c, scope, obj);
+                // Twice the same among parameters and results: the signature's check has told.
+                Object *before = is_blank(obj->name) ? NULL : scope_insert(scope, obj);
+                if (before && receiver && before->decl == receiver)
+                    redeclared(c, obj, before);
                 if (results)
                     info->named_results = true;
             }
@@ -443,9 +448,9 @@ static void declare_fields(Checker *c, FuncInfo *info, Scope *scope, NodeList *l
 static void declare_params(Checker *c, FuncInfo *info, Scope *scope, Node *recv, Node *sig)
 {
     if (recv)
-        declare_fields(c, info, scope, &(NodeList){&recv, 1, 1}, false);
-    declare_fields(c, info, scope, &sig->functype.params, false);
-    declare_fields(c, info, scope, &sig->functype.results, true);
+        declare_fields(c, info, scope, recv, &(NodeList){&recv, 1, 1}, false);
+    declare_fields(c, info, scope, recv, &sig->functype.params, false);
+    declare_fields(c, info, scope, recv, &sig->functype.results, true);
 }
 
 // Whether a string of the function has {name} in it.

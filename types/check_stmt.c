@@ -97,13 +97,8 @@ static void check_go_defer(Checker *c, Node *n)
     const char *word = n->kind == NODE_GO ? "go" : "defer";
     Node *bare = node_unparen(call);
     if (bare->kind != NODE_CALL) {
-        if (bare->kind == NODE_BAD)
-            return;
-        check_use(c, call);
-        Diag *d = check_error_at(c, call, DIAG_NOT_A_CALL, "expression in %s must be function call",
-                                 word);
-        if (bare->kind == NODE_FUNC_LIT)
-            diag_hint(c->diags, d, "call the function: add () after it");
+        if (bare->kind != NODE_BAD)
+            check_use(c, call); // the parser has told
         return;
     }
     if (n->kind == NODE_DEFER && c->env.func)
