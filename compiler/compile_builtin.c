@@ -244,7 +244,10 @@ static void builtin_apply(Func *f, Node *e, const int *args, int dst)
 {
     int count = e->call.args.len;
     switch (builtin_of(e)) {
-    case BUILTIN_CLOSE: emit(f, OP_CLOSE, args[0], 0, 0); break;
+    case BUILTIN_CLOSE:
+        mark_name(f, e->call.args.data[0]->pos, e->call.args.data[0]->end);
+        emit(f, OP_CLOSE, args[0], 0, 0);
+        break;
     case BUILTIN_DELETE:
         emit_w(f, OP_MAPDEL, args[0], args[1], 0, type_id(f->c, arg_of(e, 0)->type));
         break;

@@ -45,7 +45,9 @@ Channel *chan_make(P *p, u32 elem_slots, bool elem_ptrfree, u64 capacity, const 
     ch->elem_slots = elem_slots;
     ch->inlined = elem_slots == 1 && !DEBUG(chan);
     ch->capacity = capacity;
-    ch->buffer = together ? (Slot *)(ch + 1) : buffer;
+    // Without a buffer it is not used, and must not point behind the channel: there is another
+    // object.
+    ch->buffer = !together ? buffer : bytes > 0 ? (Slot *)(ch + 1) : (Slot *)ch;
     ch->made_at = made_at;
     return ch;
 }
@@ -264,7 +266,7 @@ void chan_unqueue(G *g, bool sends)
     spin_unlock(&ch->lock, RANK_CHAN);
 }
 
-ChanResult chan_close(P *p, Channel *ch)
+ChanResult chan_close(P *p, Channel *ch, const void *at)
 {
     EVENT(p, "close", ch);
     spin_lock(&ch->lock, RANK_CHAN);
@@ -272,7 +274,9 @@ ChanResult chan_close(P *p, Channel *ch)
         spin_unlock(&ch->lock, RANK_CHAN);
         return CHAN_CLOSED;
     }
-    atomic_store_explicit(&ch->closed, 1, memory_order_relaxed); // as count
+    u32 by = p->g && (u32)p->g->id ? (u32)p->g->id : ~0u;
+    atomic_store_explicit(&ch->closed, by, memory_order_relaxed); // as count
+    ch->closed_at = at;
     // Both queues are detached under the lock; the Gs, linked by G.next, are made ready after it.
     G *first = NULL, **last = &first;
     Waiter *w;
@@ -297,6 +301,12 @@ ChanResult chan_close(P *p, Channel *ch)
         sched_ready(p, g);
     }
     return CHAN_DONE;
+}
+
+u64 chan_closed_by(const Channel *ch, const void **at)
+{
+    *at = ch->closed_at;
+    return atomic_load_explicit(&((Channel *)ch)->closed, memory_order_relaxed);
 }
 
 u64 chan_len(Channel *ch)

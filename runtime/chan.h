@@ -22,11 +22,13 @@ ChanResult chan_send(P *p, Channel *ch, const Slot *elem);
 ChanResult chan_recv(P *p, Channel *ch, Slot *out, Slot *ok);
 // Takes a parked G out of the queue of its channel, in which it must be; it stays parked.
 void chan_unqueue(G *g, bool sends);
-ChanResult chan_close(P *p, Channel *ch); // CHAN_DONE or CHAN_CLOSED
-u64 chan_len(Channel *ch);                // 0 for NULL
+// CHAN_DONE or CHAN_CLOSED. at: where, for reports.
+ChanResult chan_close(P *p, Channel *ch, const void *at);
+u64 chan_len(Channel *ch); // 0 for NULL
 u64 chan_cap(Channel *ch);
 u64 chan_id(const Channel *ch); // a small number for reports, from 1
 const void *chan_made_at(const Channel *ch);
+u64 chan_closed_by(const Channel *ch, const void **at); // id of the G, cut to 32 bits; 0: open
 
 // Sends without ever parking; for timers and the runtime. False: it would have had to wait.
 bool chan_try_send(P *p, Channel *ch, const Slot *elem);

@@ -23,8 +23,8 @@ struct Channel {
     SpinLock lock;
     u32 elem_slots; // constant
     // under lock; atomic because select looks at them without (relaxed)
-    _Atomic u64 count; // elements in the buffer
-    _Atomic u32 closed;
+    _Atomic u64 count;     // elements in the buffer
+    _Atomic u32 closed;    // id of the G that closed it, cut to 32 bits
     u32 inlined;           // constant: one slot each, and nobody wants to see it (CSPDEBUG=chan)
     u64 capacity;          // constant
     u64 read_at, write_at; // elements; under lock
@@ -32,6 +32,7 @@ struct Channel {
     Slot *buffer;        // constant; behind this struct, or an object of its own
     _Atomic u64 id;      // 0 until somebody asks
     const void *made_at; // constant
+    const void *closed_at;
 };
 
 static inline u64 chan_count(const Channel *ch)

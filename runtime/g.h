@@ -41,6 +41,7 @@ typedef enum WaitReason {
     WAIT_RWMUTEX_W,
     WAIT_WAITGROUP,
     WAIT_COND, // "sync.Cond.Wait"
+    WAIT_ONCE, // "semacquire"
     WAIT_IO,
     WAIT_OTHER,
 } WaitReason;
@@ -114,8 +115,9 @@ typedef struct GRunner {
     void (*exit_hook)(int code); // flush output; called once before the process ends
     const char *(*place)(const void *pc, Buf *out); // appends "file.csp:12"; NULL: not known
     // Optional, for reports. The channel made at a program counter: the name of what it was given
-    // to (nothing if there is none) and its type.
-    void (*channel)(const void *made_at, Buf *name, Buf *type);
+    // to (nothing if there is none) and its type; package: of the standard library, if that made
+    // it.
+    void (*channel)(const void *made_at, Buf *name, Buf *type, Buf *package);
     // Optional. Appends what the program calls the channel or lock that a parked G waits on;
     // which: the case of a select. Nothing if it is not known. True: it is a loop over the channel.
     bool (*operand)(const G *g, u32 which, Buf *out);

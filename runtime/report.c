@@ -1,12 +1,13 @@
 // report.c: goroutines and what they wait for, as text: for traces, and for the report of a
-// deadlock, which also says who else could use a channel that somebody waits on.
+// deadlock, which also says who else could use a channel that somebody waits on, and who has locked
+// what somebody wants to lock.
 //
 // Everything here needs a stopped world. Names and places come from the runner, by program
 // counter: where a channel was made, and the instruction at which a goroutine waits.
 //
-// Who could use a channel is found as the collector finds what is alive, from the words of each
-// goroutine: so a number that looks like an address may show a goroutine too many, and
-// "no other goroutine has it" is certain.
+// Who could use a channel, a WaitGroup or a Cond is found as the collector finds what is alive,
+// from the words of each goroutine: so a number that looks like an address may show a goroutine too
+// many, and "no other goroutine has it" is certain.
 #include "runtime/chan.h"
 #include "runtime/gc.h"
 #include "runtime/sched_impl.h"
@@ -30,6 +31,7 @@ const char *wait_reason_text(int reason)
         [WAIT_RWMUTEX_W] = "semacquire",
         [WAIT_WAITGROUP] = "semacquire",
         [WAIT_COND] = "sync.Cond.Wait",
+        [WAIT_ONCE] = "semacquire",
         [WAIT_IO] = "IO wait",
         [WAIT_OTHER] = "waiting",
     };
@@ -59,13 +61,13 @@ static void append_place(Buf *out, const char *before, const void *pc)
     buf_free(&place);
 }
 
-// "left, channel #2 (chan bool, 0 of 1)": the name is what it was given to where it was made.
-// before: what has been said already, the same name is not said twice.
+// "left, channel #2 (chan bool, 0 of 1), made at f.csp:3": the name is what it was given to where
+// it was made. before: what has been said already, the same name is not said twice.
 static void append_channel_name(Buf *out, const Channel *ch, const Buf *before)
 {
-    Buf name = {0}, type = {0};
+    Buf name = {0}, type = {0}, package = {0};
     if (sched.runner.channel && chan_made_at(ch))
-        sched.runner.channel(chan_made_at(ch), &name, &type);
+        sched.runner.channel(chan_made_at(ch), &name, &type, &package);
     if (before && before->len > 0)
         buf_printf(out, "%.*s, ", (int)before->len, before->data);
     bool said = before && name.len > 0 && before->len >= name.len &&
@@ -82,8 +84,31 @@ static void append_channel_name(Buf *out, const Channel *ch, const Buf *before)
                    (unsigned long long)chan_len((Channel *)ch), (unsigned long long)cap);
     if (type.len > 0 || cap > 0)
         buf_putc(out, ')');
+    if (package.len > 0)
+        buf_printf(out, ", made by package %.*s", (int)package.len, package.data);
+    else
+        append_place(out, ", made at ", chan_made_at(ch));
     buf_free(&name);
     buf_free(&type);
+    buf_free(&package);
+}
+
+void sched_describe_misuse(Buf *out, const Channel *ch, const Buf *operand)
+{
+    buf_puts(out, "csp: ");
+    if (!ch) {
+        if (operand->len == 0)
+            buf_puts(out, "the channel");
+        buf_append(out, operand->data, operand->len);
+        buf_puts(out, " is nil: it was declared, but not made with make\n");
+        return;
+    }
+    append_channel_name(out, ch, operand);
+    const void *at;
+    u64 by = chan_closed_by(ch, &at);
+    buf_printf(out, ", was closed by goroutine %llu", (unsigned long long)by);
+    append_place(out, " at ", at);
+    buf_putc(out, '\n');
 }
 
 // The channel that g waits on as the program calls it there: "w.jobs", or nothing. True: a loop.
@@ -99,7 +124,6 @@ static void append_channel_wait(Buf *out, const G *g, u32 which, const char *wha
     append_operand(&operand, g, which);
     buf_printf(out, "\t%s ", what);
     append_channel_name(out, ch, &operand);
-    append_place(out, ", made at ", chan_made_at(ch));
     buf_putc(out, '\n');
     buf_free(&operand);
 }
@@ -109,8 +133,10 @@ static void append_nil_wait(Buf *out, const G *g, const char *what)
     buf_printf(out, "\t%s ", what);
     size_t at = out->len;
     append_operand(out, g, 0);
+    bool element = out->len > at && out->data[out->len - 1] == ']';
     buf_puts(out, out->len > at ? ", which is nil" : "a nil channel");
-    buf_puts(out, ": it was declared, but not made with make\n");
+    buf_puts(out, element ? ": no channel was put there\n"
+                          : ": it was declared, but not made with make\n");
 }
 
 static const char to_send[] = "waits to send on", to_receive[] = "waits to receive from";
@@ -151,17 +177,60 @@ static void seek(G *g, void *arg)
     sought_found |= g->id == sought_id;
 }
 
-static void append_holder(Buf *out, const G *g, u64 id)
+static bool lives(u64 id)
 {
-    if (id == g->id) {
-        buf_puts(out, " that it has locked itself\n");
-        return;
-    }
     sought_id = id;
     sought_found = false;
     allgs_each(seek, NULL);
-    buf_printf(out, " that goroutine %llu %s\n", (unsigned long long)id,
-               sought_found ? "has locked" : "had locked and not unlocked when it ended");
+    return sought_found;
+}
+
+static u64 holder_id(const SyncHolder *h)
+{
+    return atomic_load_explicit(&((SyncHolder *)h)->id, memory_order_relaxed);
+}
+
+static void append_holder_place(Buf *out, const SyncHolder *h)
+{
+    append_place(out, " at ", atomic_load_explicit(&((SyncHolder *)h)->at, memory_order_relaxed));
+}
+
+// h: who has locked what g waits for.
+static void append_holder(Buf *out, const G *g, const SyncHolder *h)
+{
+    u64 id = holder_id(h);
+    if (id == g->id) {
+        buf_puts(out, " that it has locked itself");
+        append_holder_place(out, h);
+    } else if (lives(id)) {
+        buf_printf(out, " that goroutine %llu has locked", (unsigned long long)id);
+        append_holder_place(out, h);
+    } else {
+        buf_printf(out, " that goroutine %llu had locked", (unsigned long long)id);
+        append_holder_place(out, h);
+        buf_puts(out, " and not unlocked when it ended");
+    }
+    buf_putc(out, '\n');
+}
+
+// Readers are counted, not known: who came last may have left again.
+static void append_rw_holder(Buf *out, const G *g, const SyncRWMutex *m)
+{
+    u64 readers = sync_rw_readers(m), id = holder_id(&m->holder);
+    if (readers == 0 && sync_rw_writer(m)) {
+        append_holder(out, g, &m->holder);
+        return;
+    }
+    buf_printf(out, " that %llu reader%s locked", (unsigned long long)readers,
+               readers == 1 ? " has" : "s have");
+    if (id == g->id)
+        buf_puts(out, ", the last of all this goroutine itself");
+    else
+        buf_printf(out, ", the last of all goroutine %llu", (unsigned long long)id);
+    append_holder_place(out, &m->holder);
+    buf_puts(out, g->wait_reason == WAIT_RWMUTEX_R
+                      ? "; a Lock waits already, and holds back new readers\n"
+                      : "\n");
 }
 
 // csp's own lines: what exactly it waits for.
@@ -174,15 +243,24 @@ static void append_what(Buf *out, const G *g)
     case WAIT_SELECT_EMPTY: buf_puts(out, "\twaits for ever: a select without cases\n"); break;
     case WAIT_MUTEX:
         append_lock(out, g, "waits to lock", "a sync.Mutex");
-        append_holder(out, g, sync_mutex_holder(g->waiter.object));
+        append_holder(out, g, &((const SyncMutex *)g->waiter.object)->holder);
         break;
+    case WAIT_ONCE: {
+        u64 id = holder_id(&((const SyncMutex *)g->waiter.object)->holder);
+        append_lock(out, g, "waits in Do of", "a sync.Once: its function is being run by ");
+        if (id == g->id)
+            buf_puts(out, "this goroutine itself, and calls Do again\n");
+        else
+            buf_printf(out, "goroutine %llu\n", (unsigned long long)id);
+        break;
+    }
     case WAIT_RWMUTEX_R:
         append_lock(out, g, "waits to lock for reading", "a sync.RWMutex");
-        buf_putc(out, '\n');
+        append_rw_holder(out, g, g->waiter.object);
         break;
     case WAIT_RWMUTEX_W:
         append_lock(out, g, "waits to lock", "a sync.RWMutex");
-        buf_putc(out, '\n');
+        append_rw_holder(out, g, g->waiter.object);
         break;
     case WAIT_WAITGROUP:
         append_lock(out, g, "waits for", "a sync.WaitGroup");
@@ -388,14 +466,17 @@ bool report_reaches(const void *object, const G *g)
 // ---- Why nothing can go on ---------------------------------------------------------------------
 
 // A few channels and a few goroutines are a story; hundreds are not.
-enum { STORY_GOROUTINES = 200, STORY_CHANNELS = 12, STORY_OBJECTS = 200000 };
+enum { STORY_GOROUTINES = 200, STORY_CHANNELS = 12, STORY_LOCKS = 12, STORY_OBJECTS = 200000 };
 
 typedef struct Story {
     GList all;
     const Channel *channels[STORY_CHANNELS];
     u32 count;
+    const void *locks[STORY_LOCKS];   // of all kinds
+    const void *lock_in[STORY_LOCKS]; // the object that it lies in; NULL: none
+    u32 lock_count;
     bool too_many;
-    u32 *reach; // by goroutine: bit i: it can reach channels[i]
+    u32 *reach; // by goroutine: bit i: it can reach channels[i]; after these: lock_in[i]
     u64 budget; // objects that may still be looked at
     u32 current;
 } Story;
@@ -420,13 +501,41 @@ static bool story_object(const void *object, void *arg)
     for (u32 i = 0; i < story->count; i++)
         if (object == story->channels[i])
             story->reach[story->current] |= 1u << i;
+    for (u32 i = 0; i < story->lock_count; i++)
+        if (object == story->lock_in[i])
+            story->reach[story->current] |= 1u << (STORY_CHANNELS + i);
     return true;
+}
+
+static bool waits_for_lock(const G *g)
+{
+    return g_state(g) == G_PARKED && g->wait_reason >= WAIT_MUTEX && g->wait_reason <= WAIT_ONCE &&
+           g->waiter.object;
+}
+
+static void story_lock(const G *g)
+{
+    if (!waits_for_lock(g))
+        return;
+    for (u32 i = 0; i < story->lock_count; i++)
+        if (story->locks[i] == g->waiter.object)
+            return;
+    if (story->lock_count == STORY_LOCKS) {
+        story->too_many = true;
+        return;
+    }
+    u64 size;
+    bool global;
+    const void *object = gc_object_of(g->waiter.object, &size, &global);
+    story->lock_in[story->lock_count] = global ? NULL : object;
+    story->locks[story->lock_count++] = g->waiter.object;
 }
 
 // What a goroutine does with one channel.
 typedef struct Wait {
     const Channel *ch;
     const char *what; // NULL: it does not wait on it
+    u32 which;        // the case of a select
     bool loop;
 } Wait;
 static Wait wait;
@@ -438,6 +547,7 @@ static void find_wait(Buf *out, const G *g, u32 which, const char *what, const C
         return;
     Buf operand = {0};
     wait.what = what;
+    wait.which = which;
     wait.loop = append_operand(&operand, g, which);
     buf_free(&operand);
 }
@@ -483,12 +593,29 @@ static u32 tell_waiters(Buf *out, const Channel *ch, const char *what, const cha
     return count;
 }
 
+// What the standard library has made is called as by the first who waits for it: "ctx.Done()".
+static void append_story_name(Buf *out, const Channel *ch)
+{
+    Buf name = {0}, type = {0}, package = {0}, operand = {0};
+    if (sched.runner.channel && chan_made_at(ch))
+        sched.runner.channel(chan_made_at(ch), &name, &type, &package);
+    for (u64 n = 0; n < story->all.len && package.len > 0 && operand.len == 0; n++) {
+        Wait w = wait_of(story->all.list[n], ch);
+        if (w.what)
+            append_operand(&operand, story->all.list[n], w.which);
+    }
+    append_channel_name(out, ch, &operand);
+    buf_free(&name);
+    buf_free(&type);
+    buf_free(&package);
+    buf_free(&operand);
+}
+
 static void tell_channel(Buf *out, u32 i, u64 *ids)
 {
     const Channel *ch = story->channels[i];
     buf_puts(out, "  ");
-    append_channel_name(out, ch, NULL);
-    append_place(out, ", made at ", chan_made_at(ch));
+    append_story_name(out, ch);
     buf_putc(out, '\n');
     u32 senders = tell_waiters(out, ch, to_send, "wait to send on", ids);
     tell_waiters(out, ch, to_receive, "wait to receive from", ids);
@@ -516,6 +643,109 @@ static void tell_channel(Buf *out, u32 i, u64 *ids)
                             "receives\n");
 }
 
+// Who has locked what g waits for, if one goroutine has; NULL: nobody that lives.
+static G *holder_of(const G *g)
+{
+    const SyncHolder *h = NULL;
+    if (waits_for_lock(g) && (g->wait_reason == WAIT_MUTEX || g->wait_reason == WAIT_ONCE))
+        h = &((const SyncMutex *)g->waiter.object)->holder;
+    else if (waits_for_lock(g) && sync_rw_writer(g->waiter.object) &&
+             (g->wait_reason == WAIT_RWMUTEX_R || g->wait_reason == WAIT_RWMUTEX_W))
+        h = &((const SyncRWMutex *)g->waiter.object)->holder;
+    for (u64 n = 0; h && n < story->all.len; n++)
+        if (story->all.list[n]->id == holder_id(h))
+            return story->all.list[n];
+    return NULL;
+}
+
+// Goroutines each of which has locked what the one before it waits for. Told once, from the oldest.
+static void tell_circle(Buf *out, const G *first, u64 *ids)
+{
+    u32 count = 0;
+    const G *g = first;
+    do {
+        ids[count++] = g->id;
+        g = holder_of(g);
+    } while (g && g->id > first->id && count < story->all.len);
+    if (g != first || count < 2)
+        return;
+    buf_puts(out, "  ");
+    append_goroutines(out, ids, count);
+    buf_puts(out, " wait for one another in a circle: each has locked what another one wants\n"
+                  "      hint: lock them in the same order everywhere\n");
+}
+
+static void tell_mutex(Buf *out, const SyncHolder *h)
+{
+    buf_printf(out, ", which goroutine %llu locked", (unsigned long long)holder_id(h));
+    append_holder_place(out, h);
+    buf_puts(out, lives(holder_id(h)) ? "\n" : " and had not unlocked when it ended\n");
+}
+
+static void tell_lock(Buf *out, u32 i, u64 *ids)
+{
+    static const char *const kinds[] = {"a sync.Mutex",     "a sync.RWMutex", "a sync.RWMutex",
+                                        "a sync.WaitGroup", "a sync.Cond",    "a sync.Once"};
+    const void *lock = story->locks[i];
+    const G *first = NULL;
+    u32 count = 0;
+    for (u64 n = 0; n < story->all.len; n++) {
+        const G *g = story->all.list[n];
+        if (!waits_for_lock(g) || g->waiter.object != lock)
+            continue;
+        first = first ? first : g;
+        ids[count++] = g->id;
+    }
+    buf_puts(out, "  ");
+    size_t at = out->len;
+    append_operand(out, first, 0);
+    buf_printf(out, "%s%s", out->len > at ? ", " : "", kinds[first->wait_reason - WAIT_MUTEX]);
+    switch (first->wait_reason) {
+    case WAIT_MUTEX: tell_mutex(out, &((const SyncMutex *)lock)->holder); break;
+    case WAIT_RWMUTEX_R:
+    case WAIT_RWMUTEX_W:
+        if (sync_rw_writer(lock)) {
+            tell_mutex(out, &((const SyncRWMutex *)lock)->holder);
+        } else {
+            u64 readers = sync_rw_readers(lock);
+            buf_printf(out, ", which %llu reader%s locked\n", (unsigned long long)readers,
+                       readers == 1 ? " has" : "s have");
+        }
+        break;
+    case WAIT_WAITGROUP:
+        buf_printf(out, " whose counter is %lld\n", (long long)sync_wg_counter(lock));
+        break;
+    default: buf_putc(out, '\n'); break;
+    }
+    buf_puts(out, "      ");
+    append_goroutines(out, ids, count);
+    buf_puts(out, count == 1 ? " waits for it\n" : " wait for it\n");
+    if (holder_of(first) == first)
+        buf_puts(out, first->wait_reason == WAIT_ONCE
+                          ? "      hint: the function of a Once must not call Do of the same Once\n"
+                          : "      hint: a lock cannot be locked twice, not even by its holder\n");
+    bool known = story->lock_in[i] && gc_can_walk() && story->budget > 0;
+    if (!known || (first->wait_reason != WAIT_WAITGROUP && first->wait_reason != WAIT_COND))
+        return;
+    count = 0;
+    for (u64 n = 0; n < story->all.len; n++) {
+        const G *g = story->all.list[n];
+        if ((story->reach[n] & 1u << (STORY_CHANNELS + i)) &&
+            !(waits_for_lock(g) && g->waiter.object == lock))
+            ids[count++] = g->id;
+    }
+    if (count > 0) {
+        buf_puts(out, "      ");
+        append_goroutines(out, ids, count);
+        buf_puts(out, count == 1 ? " has it, too, but waits for something else\n"
+                                 : " have it, too, but wait for something else\n");
+    } else if (!(story->reach[story->all.len] & 1u << (STORY_CHANNELS + i))) {
+        buf_puts(out, first->wait_reason == WAIT_WAITGROUP
+                          ? "      no other goroutine has it, so nobody is left to call Done\n"
+                          : "      no other goroutine has it, so nobody is left to call Signal\n");
+    }
+}
+
 void report_waiting(Buf *out)
 {
     Story s = {.budget = STORY_OBJECTS};
@@ -526,9 +756,11 @@ void report_waiting(Buf *out)
         return;
     }
     qsort(s.all.list, s.all.len, sizeof *s.all.list, by_id);
-    for (u64 n = 0; n < s.all.len; n++)
+    for (u64 n = 0; n < s.all.len; n++) {
         report_each_channel(out, s.all.list[n], story_channel);
-    if (s.count > 0 && !s.too_many) {
+        story_lock(s.all.list[n]);
+    }
+    if (s.count + s.lock_count > 0 && !s.too_many) {
         s.reach = xcalloc(s.all.len + 1, sizeof *s.reach);
         u64 *ids = xcalloc(s.all.len, sizeof *ids);
         for (u64 n = 0; n < s.all.len && sched.runner.words; n++) {
@@ -546,6 +778,10 @@ void report_waiting(Buf *out)
                             "them.\n");
         for (u32 i = 0; i < s.count; i++)
             tell_channel(out, i, ids);
+        for (u32 i = 0; i < s.lock_count; i++)
+            tell_lock(out, i, ids);
+        for (u64 n = 0; n < s.all.len; n++)
+            tell_circle(out, s.all.list[n], ids);
         buf_puts(out, "  more: csp explain deadlock\n\n");
         free(ids);
         free(s.reach);

@@ -61,6 +61,9 @@ void sched_stop_goroutine(u64 id);
 // Prints every goroutine (not system ones) as Go's traces do: "goroutine N [reason]:" and its
 // stack. The world must be stopped or about to end.
 void sched_describe_all(Buf *out, const G *first);
+// Lines about a channel that was closed or sent on against the rules: where it was made and closed.
+// operand: what the program calls it. The world need not stand still.
+void sched_describe_misuse(Buf *out, const struct Channel *ch, const Buf *operand);
 
 // What exactly a goroutine waits for, a line each; nothing if it does not. World stopped.
 void sched_describe_wait(Buf *out, u64 id);

@@ -44,10 +44,11 @@ static SyncQueue *queue_of(P *p, void *_Atomic *word, const void *owner)
     return q;
 }
 
-static void wait_here(P *p, SyncQueue *q, void *object, u32 index, int reason)
+// at: for whoever hands it the lock.
+static void wait_here(P *p, SyncQueue *q, void *object, u32 index, int reason, const void *at)
 {
     Waiter *w = &p->g->waiter;
-    w->elem = NULL;
+    w->elem = (Slot *)at; // a program counter, not in its stack
     w->object = object;
     w->index = index;
     w->next = NULL;
@@ -123,18 +124,14 @@ static SyncResult misuse(const char **why, const char *text)
 
 enum { MUTEX_LOCKED = 1, MUTEX_WAITERS = 2 };
 
-// relaxed: written by who has the mutex, read when the world stands still.
-static void set_holder(SyncMutex *m, const G *g)
+// relaxed: read when the world stands still.
+static void set_holder(SyncHolder *holder, const G *g, const void *at)
 {
-    atomic_store_explicit(&m->holder, (u32)g->id, memory_order_relaxed);
+    atomic_store_explicit(&holder->id, g->id, memory_order_relaxed);
+    atomic_store_explicit(&holder->at, at, memory_order_relaxed);
 }
 
-u64 sync_mutex_holder(const SyncMutex *m)
-{
-    return atomic_load_explicit(&((SyncMutex *)m)->holder, memory_order_relaxed);
-}
-
-bool sync_mutex_trylock(P *p, SyncMutex *m)
+bool sync_mutex_trylock(P *p, SyncMutex *m, const void *at)
 {
     u32 state = atomic_load_explicit(&m->state, memory_order_relaxed);
     // acquire: pairs with the release in unlock.
@@ -142,13 +139,13 @@ bool sync_mutex_trylock(P *p, SyncMutex *m)
         !atomic_compare_exchange_strong_explicit(&m->state, &state, state | MUTEX_LOCKED,
                                                  memory_order_acquire, memory_order_relaxed))
         return false;
-    set_holder(m, p->g);
+    set_holder(&m->holder, p->g, at);
     return true;
 }
 
-SyncResult sync_mutex_lock(P *p, SyncMutex *m)
+static SyncResult lock_mutex(P *p, SyncMutex *m, int reason, const void *at)
 {
-    if (likely(sync_mutex_trylock(p, m)))
+    if (likely(sync_mutex_trylock(p, m, at)))
         return SYNC_DONE;
     SyncQueue *q = queue_of(p, &m->queue, m);
     spin_lock(&q->lock, RANK_SYNC);
@@ -162,12 +159,22 @@ SyncResult sync_mutex_lock(P *p, SyncMutex *m)
         if (state & MUTEX_LOCKED)
             break;
         spin_unlock(&q->lock, RANK_SYNC);
-        set_holder(m, p->g);
+        set_holder(&m->holder, p->g, at);
         return SYNC_DONE;
     }
-    wait_here(p, q, m, 0, WAIT_MUTEX);
+    wait_here(p, q, m, 0, reason, at);
     spin_unlock(&q->lock, RANK_SYNC);
     return SYNC_PARKED;
+}
+
+SyncResult sync_mutex_lock(P *p, SyncMutex *m, const void *at)
+{
+    return lock_mutex(p, m, WAIT_MUTEX, at);
+}
+
+SyncResult sync_once_lock(P *p, SyncMutex *m, const void *at)
+{
+    return lock_mutex(p, m, WAIT_ONCE, at);
 }
 
 SyncResult sync_mutex_unlock(P *p, SyncMutex *m, const char **why)
@@ -189,7 +196,7 @@ SyncResult sync_mutex_unlock(P *p, SyncMutex *m, const char **why)
     G *g = w ? unlink_waiter(q, w) : NULL;
     u32 next = (g ? MUTEX_LOCKED : 0) | (q->first ? MUTEX_WAITERS : 0);
     if (g)
-        set_holder(m, g);
+        set_holder(&m->holder, g, g->waiter.elem);
     // release: as above. Nobody else changes it: it is locked, and WAITERS is under the lock.
     atomic_store_explicit(&m->state, next, memory_order_release);
     spin_unlock(&q->lock, RANK_SYNC);
@@ -208,14 +215,16 @@ SyncResult sync_mutex_unlock(P *p, SyncMutex *m, const char **why)
 #define RW_WAITERS ((i64)1 << 41)
 #define RW_READERS (RW_WRITER - 1)
 
-static bool rw_try(SyncRWMutex *m, i64 forbidden, i64 add)
+static bool rw_try(P *p, SyncRWMutex *m, i64 forbidden, i64 add, const void *at)
 {
     i64 state = atomic_load_explicit(&m->state, memory_order_relaxed);
     while (!(state & forbidden)) {
         // acquire: pairs with the releases in the unlocks.
         if (atomic_compare_exchange_weak_explicit(&m->state, &state, state + add,
-                                                  memory_order_acquire, memory_order_relaxed))
+                                                  memory_order_acquire, memory_order_relaxed)) {
+            set_holder(&m->holder, p->g, at);
             return true;
+        }
     }
     return false;
 }
@@ -223,16 +232,26 @@ static bool rw_try(SyncRWMutex *m, i64 forbidden, i64 add)
 #define RW_FORBIDS_READER (RW_WRITER | RW_WAITERS)
 #define RW_FORBIDS_WRITER (RW_WRITER | RW_WAITERS | RW_READERS)
 
-bool sync_rw_tryrlock(P *p, SyncRWMutex *m)
+bool sync_rw_tryrlock(P *p, SyncRWMutex *m, const void *at)
 {
-    (void)p;
-    return rw_try(m, RW_FORBIDS_READER, 1);
+    return rw_try(p, m, RW_FORBIDS_READER, 1, at);
 }
 
-bool sync_rw_trylock(P *p, SyncRWMutex *m)
+bool sync_rw_trylock(P *p, SyncRWMutex *m, const void *at)
 {
-    (void)p;
-    return rw_try(m, RW_FORBIDS_WRITER, RW_WRITER);
+    return rw_try(p, m, RW_FORBIDS_WRITER, RW_WRITER, at);
+}
+
+// relaxed: for reports, the world stands still.
+u64 sync_rw_readers(const SyncRWMutex *m)
+{
+    i64 state = atomic_load_explicit(&((SyncRWMutex *)m)->state, memory_order_relaxed);
+    return (u64)(state & RW_READERS);
+}
+
+bool sync_rw_writer(const SyncRWMutex *m)
+{
+    return atomic_load_explicit(&((SyncRWMutex *)m)->state, memory_order_relaxed) & RW_WRITER;
 }
 
 // Lets in whoever may come in now. Queue's lock held.
@@ -246,14 +265,17 @@ static void rw_grant(SyncRWMutex *m, SyncQueue *q, Woken *woken)
         // acquire: pairs with the releases in the unlocks. Concurrently only readers leave.
         if (atomic_compare_exchange_strong_explicit(&m->state, &state,
                                                     state + (writer ? RW_WRITER : 1),
-                                                    memory_order_acquire, memory_order_relaxed))
+                                                    memory_order_acquire, memory_order_relaxed)) {
+            set_holder(&m->holder, q->first->g, q->first->elem);
             woken_add(woken, unlink_waiter(q, q->first));
+        }
     }
     // relaxed: lets the fast paths in again; they order themselves.
     atomic_fetch_and_explicit(&m->state, ~RW_WAITERS, memory_order_relaxed);
 }
 
-static SyncResult rw_lock_slow(P *p, SyncRWMutex *m, u32 index, i64 forbidden, i64 add, int reason)
+static SyncResult rw_lock_slow(P *p, SyncRWMutex *m, u32 index, i64 forbidden, i64 add, int reason,
+                               const void *at)
 {
     SyncQueue *q = queue_of(p, &m->queue, m);
     spin_lock(&q->lock, RANK_SYNC);
@@ -266,6 +288,7 @@ static SyncResult rw_lock_slow(P *p, SyncRWMutex *m, u32 index, i64 forbidden, i
                                                    memory_order_acquire, memory_order_relaxed))
             continue;
         if (enters) {
+            set_holder(&m->holder, p->g, at);
             spin_unlock(&q->lock, RANK_SYNC);
             return SYNC_DONE;
         }
@@ -276,26 +299,27 @@ static SyncResult rw_lock_slow(P *p, SyncRWMutex *m, u32 index, i64 forbidden, i
     bool free = !(state & (RW_WRITER | RW_READERS)) && !q->first;
     if (free) {
         atomic_fetch_add_explicit(&m->state, add - RW_WAITERS, memory_order_acquire); // as above
+        set_holder(&m->holder, p->g, at);
         spin_unlock(&q->lock, RANK_SYNC);
         return SYNC_DONE;
     }
-    wait_here(p, q, m, index, reason);
+    wait_here(p, q, m, index, reason, at);
     spin_unlock(&q->lock, RANK_SYNC);
     return SYNC_PARKED;
 }
 
-SyncResult sync_rw_rlock(P *p, SyncRWMutex *m)
+SyncResult sync_rw_rlock(P *p, SyncRWMutex *m, const void *at)
 {
-    if (sync_rw_tryrlock(p, m))
+    if (sync_rw_tryrlock(p, m, at))
         return SYNC_DONE;
-    return rw_lock_slow(p, m, IS_READER, RW_FORBIDS_READER, 1, WAIT_RWMUTEX_R);
+    return rw_lock_slow(p, m, IS_READER, RW_FORBIDS_READER, 1, WAIT_RWMUTEX_R, at);
 }
 
-SyncResult sync_rw_lock(P *p, SyncRWMutex *m)
+SyncResult sync_rw_lock(P *p, SyncRWMutex *m, const void *at)
 {
-    if (sync_rw_trylock(p, m))
+    if (sync_rw_trylock(p, m, at))
         return SYNC_DONE;
-    return rw_lock_slow(p, m, IS_WRITER, RW_FORBIDS_WRITER, RW_WRITER, WAIT_RWMUTEX_W);
+    return rw_lock_slow(p, m, IS_WRITER, RW_FORBIDS_WRITER, RW_WRITER, WAIT_RWMUTEX_W, at);
 }
 
 static void rw_wake(P *p, SyncRWMutex *m)
@@ -395,7 +419,7 @@ SyncResult sync_wg_wait(P *p, SyncWaitGroup *wg)
         // acquire: it may be 0 now; pairs with the step to 0.
     } while (!atomic_compare_exchange_weak_explicit(&wg->state, &state, state | 1,
                                                     memory_order_acquire, memory_order_acquire));
-    wait_here(p, q, wg, 0, WAIT_WAITGROUP);
+    wait_here(p, q, wg, 0, WAIT_WAITGROUP, NULL);
     spin_unlock(&q->lock, RANK_SYNC);
     return SYNC_PARKED;
 }
@@ -425,7 +449,7 @@ SyncResult sync_cond_wait(P *p, SyncCond *c, u64 ticket)
     spin_lock(&q->lock, RANK_SYNC);
     bool signalled = ticket < q->next_signal;
     if (!signalled)
-        wait_here(p, q, c, (u32)ticket, WAIT_COND);
+        wait_here(p, q, c, (u32)ticket, WAIT_COND, NULL);
     spin_unlock(&q->lock, RANK_SYNC);
     return signalled ? SYNC_DONE : SYNC_PARKED;
 }

@@ -12,15 +12,23 @@
 
 typedef enum SyncResult { SYNC_DONE, SYNC_PARKED, SYNC_MISUSE } SyncResult;
 
+// Who locked a lock last, and where: for reports. A reader's entry may outlive its lock.
+typedef struct SyncHolder {
+    _Atomic u64 id;
+    const void *_Atomic at; // a program counter, or NULL
+} SyncHolder;
+
 typedef struct SyncMutex {
     _Atomic u32 state;
-    _Atomic u32 holder; // id of the G that has locked it, cut to 32 bits; for reports
+    u32 unused;
     void *_Atomic queue;
+    SyncHolder holder;
 } SyncMutex;
 
 typedef struct SyncRWMutex {
     _Atomic i64 state;
     void *_Atomic queue;
+    SyncHolder holder;
 } SyncRWMutex;
 
 typedef struct SyncWaitGroup {
@@ -33,20 +41,25 @@ typedef struct SyncCond {
     _Atomic u64 owner; // ~its address, since first use
 } SyncCond;
 
+// at, here and below: where the program calls it, for reports.
+//
 // FIFO with direct hand-over: a waiter cannot starve.
-SyncResult sync_mutex_lock(P *p, SyncMutex *m);
-bool sync_mutex_trylock(P *p, SyncMutex *m);
-u64 sync_mutex_holder(const SyncMutex *m); // id of the last G that locked it
+SyncResult sync_mutex_lock(P *p, SyncMutex *m, const void *at);
+// The same of the lock inside a Once, which reports call by another name.
+SyncResult sync_once_lock(P *p, SyncMutex *m, const void *at);
+bool sync_mutex_trylock(P *p, SyncMutex *m, const void *at);
 i64 sync_wg_counter(const struct SyncWaitGroup *wg);
 SyncResult sync_mutex_unlock(P *p, SyncMutex *m, const char **why); // fatal error when not locked
 
 // A waiting writer holds back new readers.
-SyncResult sync_rw_rlock(P *p, SyncRWMutex *m);
+SyncResult sync_rw_rlock(P *p, SyncRWMutex *m, const void *at);
 SyncResult sync_rw_runlock(P *p, SyncRWMutex *m, const char **why);
-SyncResult sync_rw_lock(P *p, SyncRWMutex *m);
+SyncResult sync_rw_lock(P *p, SyncRWMutex *m, const void *at);
 SyncResult sync_rw_unlock(P *p, SyncRWMutex *m, const char **why);
-bool sync_rw_trylock(P *p, SyncRWMutex *m);
-bool sync_rw_tryrlock(P *p, SyncRWMutex *m);
+bool sync_rw_trylock(P *p, SyncRWMutex *m, const void *at);
+bool sync_rw_tryrlock(P *p, SyncRWMutex *m, const void *at);
+u64 sync_rw_readers(const SyncRWMutex *m); // how many have it now; 0: free, or a writer has it
+bool sync_rw_writer(const SyncRWMutex *m); // a writer has it
 
 SyncResult sync_wg_add(P *p, SyncWaitGroup *wg, i64 delta, const char **why); // panic when negative
 SyncResult sync_wg_wait(P *p, SyncWaitGroup *wg);

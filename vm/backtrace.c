@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/select.h"
 #include "vm/vm_impl.h"
 
 typedef struct Walk {
@@ -142,7 +143,7 @@ bool vm_place(const void *pc, Buf *out)
     return true;
 }
 
-// The source text of a name, if it is short enough to read and no call.
+// The source text of a name, if it is short enough to read.
 static void put_name(const CodeName *name, Buf *out)
 {
     enum { NAME_BYTES = 40 };
@@ -151,7 +152,8 @@ static void put_name(const CodeName *name, Buf *out)
         return;
     const char *text = file->text + (name->pos - file->base);
     u32 len = name->end - name->pos;
-    if (!memchr(text, '\n', len) && !memchr(text, '(', len))
+    bool made_here = len > 5 && memcmp(text, "make(", 5) == 0; // its type is said anyway
+    if (!made_here && !memchr(text, '\n', len))
         buf_append(out, text, len);
 }
 
@@ -165,19 +167,57 @@ static bool is_ranged_over(const CodeName *name)
     return at >= 5 && memcmp(file->text + at - 5, "range", 5) == 0;
 }
 
-void backtrace_channel(const void *made_at, Buf *name, Buf *type)
+// The package of a function of the standard library.
+static void put_package(const char *func, Buf *out)
+{
+    const char *slash = strrchr(func, '/');
+    const char *dot = strchr(slash ? slash : func, '.');
+    size_t len = dot ? (size_t)(dot - func) : 0;
+    if (len > 0 && !(len == 4 && memcmp(func, "main", 4) == 0))
+        buf_append(out, func, len);
+}
+
+void backtrace_channel(const void *made_at, Buf *name, Buf *type, Buf *package)
 {
     const Ins *pc = made_at;
     u32 index;
     const Code *c = image_code_at(vm.image, pc, &index);
     if (!c || pc->op != OP_MKCHAN)
         return;
+    put_package(c->name, package);
     const CodeName *given_to = code_name_at(c, index, 0);
-    if (given_to)
+    if (given_to && package->len == 0)
         put_name(given_to, name);
     u64 type_id;
     memcpy(&type_id, pc + 1, sizeof type_id);
     buf_puts(type, vm.types[type_id]->name);
+}
+
+void backtrace_misuse(const Ins *pc, const Slot *base, Buf *out)
+{
+    u32 index;
+    const Code *c = image_code_at(vm.image, pc, &index);
+    const CodeName *name = c ? code_name_at(c, index, 0) : NULL;
+    if (!name)
+        return;
+    const Ins *ins = &c->ins[name->pc];
+    Buf operand = {0};
+    if (ins->op == OP_SEND || ins->op == OP_CLOSE) {
+        put_name(name, &operand);
+        sched_describe_misuse(out, slot_ptr(base[ins->a]), &operand);
+    } else if (ins->op == OP_SELECT) {
+        const SelectCase *cases = (const SelectCase *)&base[ins->b];
+        const void *at;
+        u32 i = 0;
+        while (i < ins->c && (!cases[i].ch || (cases[i].desc & 1) != SELECT_SEND ||
+                              !chan_closed_by(cases[i].ch, &at)))
+            i++;
+        if (i < ins->c) {
+            put_name(name + i, &operand);
+            sched_describe_misuse(out, cases[i].ch, &operand);
+        }
+    }
+    buf_free(&operand);
 }
 
 bool backtrace_operand(const G *g, u32 which, Buf *out)
@@ -190,7 +230,7 @@ bool backtrace_operand(const G *g, u32 which, Buf *out)
     const Fiber *f = (const Fiber *)g;
     Walk w = {.f = f, .pc = f->pc, .base = f->base};
     bool further = g->wait_reason == WAIT_COND || g->wait_reason == WAIT_WAITGROUP;
-    int calls = further ? 2 : g->wait_reason >= WAIT_MUTEX ? 1 : 0;
+    int calls = g->wait_reason == WAIT_ONCE ? 3 : further ? 2 : g->wait_reason >= WAIT_MUTEX;
     for (; !operand && calls > 0 && walk_out(&w); calls--) {
         c = image_code_at(vm.image, w.pc - 1, &index);
         operand = c ? code_name_at(c, index, 0) : NULL;

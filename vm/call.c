@@ -635,6 +635,8 @@ static int uncaught(P *p, Fiber *f)
     put_panics(newest, &out);
     if (is_nil_dereference(newest))
         buf_puts(&out, "[signal SIGSEGV: segmentation violation]\n");
+    if (newest->type == vm.plain_error)
+        backtrace_misuse(newest->at, f->stack + newest->frame, &out);
     put_running(f, newest->at, f->stack + newest->frame, &out);
     vm_write_stderr(out.data, out.len);
     buf_free(&out);

@@ -889,7 +889,7 @@ dispatch:
         Channel *ch = slot_ptr(A);
         if (!ch)
             STEPS(call_panic_plain(p, pc, base, "close of nil channel"));
-        if (chan_close(p, ch) == CHAN_CLOSED)
+        if (chan_close(p, ch, pc) == CHAN_CLOSED)
             STEPS(call_panic_plain(p, pc, base, "close of closed channel"));
         NEXT(0);
     }

@@ -47,8 +47,10 @@ void print_panic_value(const RType *t, Slot word, Buf *out);
 void backtrace_frames(const Fiber *f, const Ins *pc, const Slot *base, Buf *out);
 void backtrace_describe(const G *g, Buf *out);
 // GRunner: channel, operand.
-void backtrace_channel(const void *made_at, Buf *name, Buf *type);
+void backtrace_channel(const void *made_at, Buf *name, Buf *type, Buf *package);
 bool backtrace_operand(const G *g, u32 which, Buf *out);
+// The channel of a send or close at pc that has panicked, for reports; nothing for anything else.
+void backtrace_misuse(const Ins *pc, const Slot *base, Buf *out);
 
 // A runtime error's value of one of the types above; text is copied.
 void vm_error_value(P *p, RType *type, const char *text, size_t len, RType **out_type,

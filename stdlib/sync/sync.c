@@ -1,6 +1,7 @@
 // sync.c: natives of package sync, over the parking locks of runtime/sync.h.
 #include "runtime/sync.h"
 
+#include "bytecode/code.h"
 #include "runtime/step.h"
 #include "stdlib/tables.h"
 #include "vm/object.h"
@@ -21,6 +22,13 @@ static NativeStatus status_of(P *p, SyncResult result, const char *why)
     return vm_fatal_error(p, "%s", why);
 }
 
+// Where the program calls the native that runs: in front of its frame stands the link. Not a place
+// of the program for what go and defer call directly.
+static const void *caller(const Slot *args)
+{
+    return (const Ins *)slot_ptr(args[-1]) - 1;
+}
+
 #define LOCK_NATIVE(name, type, call)                                                              \
     static NativeStatus name(P *p, Slot *args)                                                     \
     {                                                                                              \
@@ -33,13 +41,14 @@ static NativeStatus status_of(P *p, SyncResult result, const char *why)
         type *lock = slot_ptr(args[0]);                                                            \
         if (lock == NULL)                                                                          \
             return nil_receiver(p);                                                                \
-        args[0] = call(p, lock);                                                                   \
+        args[0] = call(p, lock, caller(args));                                                     \
         return NATIVE_OK;                                                                          \
     }
 
-LOCK_NATIVE(mutex_lock_native, SyncMutex, sync_mutex_lock(p, lock))
-LOCK_NATIVE(rw_lock_native, SyncRWMutex, sync_rw_lock(p, lock))
-LOCK_NATIVE(rw_rlock_native, SyncRWMutex, sync_rw_rlock(p, lock))
+LOCK_NATIVE(mutex_lock_native, SyncMutex, sync_mutex_lock(p, lock, caller(args)))
+LOCK_NATIVE(once_lock_native, SyncMutex, sync_once_lock(p, lock, caller(args)))
+LOCK_NATIVE(rw_lock_native, SyncRWMutex, sync_rw_lock(p, lock, caller(args)))
+LOCK_NATIVE(rw_rlock_native, SyncRWMutex, sync_rw_rlock(p, lock, caller(args)))
 TRY_NATIVE(mutex_try_native, SyncMutex, sync_mutex_trylock)
 TRY_NATIVE(rw_try_native, SyncRWMutex, sync_rw_trylock)
 TRY_NATIVE(rw_rtry_native, SyncRWMutex, sync_rw_tryrlock)
@@ -141,6 +150,7 @@ static NativeStatus cond_broadcast_native(P *p, Slot *args)
 
 static const Native natives[] = {
     {"(*Mutex).Lock", mutex_lock_native, NATIVE_OP(VISIBLE_LOCK)},
+    {"(*onceMutex).enter", once_lock_native, NATIVE_OP(VISIBLE_LOCK)},
     {"(*Mutex).TryLock", mutex_try_native, NATIVE_OP(VISIBLE_TRYLOCK)},
     {"(*Mutex).Unlock", mutex_unlock_native, NATIVE_OP(VISIBLE_UNLOCK)},
     {"(*RWMutex).Lock", rw_lock_native, NATIVE_OP(VISIBLE_LOCK)},

@@ -16,7 +16,7 @@ static Step pong(P *p, Task *t)
         PARK(t, chan_send(p, CHAN(t, 1), &t->v[4]));
         SAFEPOINT(t);
     }
-    chan_close(p, CHAN(t, 1));
+    chan_close(p, CHAN(t, 1), NULL);
     END(t);
 }
 
@@ -28,7 +28,7 @@ static Step ping(P *p, Task *t)
         PARK(t, chan_recv(p, CHAN(t, 1), &t->v[4], &t->v[5]));
         REQUIRE(t->v[5] == 1 && t->v[4] == t->v[3] + 1);
     }
-    chan_close(p, CHAN(t, 0));
+    chan_close(p, CHAN(t, 0), NULL);
     PARK(t, chan_recv(p, CHAN(t, 1), &t->v[4], &t->v[5]));
     REQUIRE(t->v[5] == 0 && t->v[4] == 0);
     t->v[4] = 1;
@@ -112,8 +112,8 @@ static Step fan(P *p, Task *t)
     }
     for (t->v[3] = 0; t->v[3] < PRODUCERS; t->v[3]++)
         PARK(t, chan_recv(p, CHAN(t, 1), &t->v[4], NULL));
-    REQUIRE(chan_close(p, CHAN(t, 0)) == CHAN_DONE);
-    REQUIRE(chan_close(p, CHAN(t, 0)) == CHAN_CLOSED);
+    REQUIRE(chan_close(p, CHAN(t, 0), NULL) == CHAN_DONE);
+    REQUIRE(chan_close(p, CHAN(t, 0), NULL) == CHAN_CLOSED);
     for (t->v[3] = 0; t->v[3] < 4; t->v[3]++) {
         PARK(t, chan_recv(p, CHAN(t, 2), &t->v[4], NULL));
         t->v[5] += t->v[4];
@@ -194,8 +194,8 @@ static Step closing(P *p, Task *t)
         }
         if (t->v[6] % 2)
             PARK_ALWAYS(t, sched_yield_g(p, &t->g));
-        chan_close(p, CHAN(t, 0));
-        chan_close(p, CHAN(t, 1));
+        chan_close(p, CHAN(t, 0), NULL);
+        chan_close(p, CHAN(t, 1), NULL);
         for (t->v[3] = 0; t->v[3] < 10; t->v[3]++)
             PARK(t, chan_recv(p, CHAN(t, 2), &t->v[4], NULL));
     }

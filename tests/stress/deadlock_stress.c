@@ -85,8 +85,8 @@ static Step mutex_twice(P *p, Task *t)
     t->v[0] = ptr_slot(gc_alloc(p, GC_SCAN, sizeof(SyncMutex)));
     Task *other = task_new(p, plain);
     task_go(p, other);
-    PARK(t, sync_mutex_lock(p, slot_ptr(t->v[0])));
-    PARK(t, sync_mutex_lock(p, slot_ptr(t->v[0])));
+    PARK(t, sync_mutex_lock(p, slot_ptr(t->v[0]), NULL));
+    PARK(t, sync_mutex_lock(p, slot_ptr(t->v[0]), NULL));
     END(t);
 }
 

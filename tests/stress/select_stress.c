@@ -86,7 +86,7 @@ static Step send_some(P *p, Task *t)
         PARK(t, chan_send(p, CHAN(t, 0), &t->v[3]));
         SAFEPOINT(t);
     }
-    chan_close(p, CHAN(t, 0));
+    chan_close(p, CHAN(t, 0), NULL);
     END(t);
 }
 
@@ -147,8 +147,8 @@ static Step alone(P *p, Task *t)
         REQUIRE(t->result[0] == t->v[3] % 2);
     }
     // Two that are always ready: each about half the time.
-    chan_close(p, CHAN(t, 0));
-    chan_close(p, CHAN(t, 1));
+    chan_close(p, CHAN(t, 0), NULL);
+    chan_close(p, CHAN(t, 1), NULL);
     for (t->v[3] = 0; t->v[3] < 10000; t->v[3]++) {
         t->v[4] = 1;
         set_case(&cases_of(t)[0], CHAN(t, 0), SELECT_RECV, 4);
@@ -194,7 +194,7 @@ static Step close_one(P *p, Task *t)
 {
     BEGIN(t);
     SAFEPOINT(t);
-    chan_close(p, CHAN(t, 0));
+    chan_close(p, CHAN(t, 0), NULL);
     END(t);
 }
 

@@ -21,8 +21,8 @@ static Step locker(P *p, Task *t)
 {
     BEGIN(t);
     for (t->v[1] = 0; t->v[1] < t->v[2]; t->v[1]++) {
-        if (t->v[1] % 8 != 0 || !sync_mutex_trylock(p, &SHARED(t)->mutex))
-            PARK(t, sync_mutex_lock(p, &SHARED(t)->mutex));
+        if (t->v[1] % 8 != 0 || !sync_mutex_trylock(p, &SHARED(t)->mutex, NULL))
+            PARK(t, sync_mutex_lock(p, &SHARED(t)->mutex, NULL));
         t->v[3] = ++SHARED(t)->counter;
         SAFEPOINT(t);
         if (t->v[1] % 16 == 0)
@@ -38,8 +38,8 @@ static Step reader(P *p, Task *t)
 {
     BEGIN(t);
     for (t->v[1] = 0; t->v[1] < t->v[2]; t->v[1]++) {
-        if (t->v[1] % 8 != 0 || !sync_rw_tryrlock(p, &SHARED(t)->rw))
-            PARK(t, sync_rw_rlock(p, &SHARED(t)->rw));
+        if (t->v[1] % 8 != 0 || !sync_rw_tryrlock(p, &SHARED(t)->rw, NULL))
+            PARK(t, sync_rw_rlock(p, &SHARED(t)->rw, NULL));
         t->v[3] = SHARED(t)->pair_a;
         SAFEPOINT(t);
         REQUIRE(SHARED(t)->pair_b == t->v[3] && SHARED(t)->pair_a == t->v[3]);
@@ -53,8 +53,8 @@ static Step writer(P *p, Task *t)
 {
     BEGIN(t);
     for (t->v[1] = 0; t->v[1] < t->v[2]; t->v[1]++) {
-        if (t->v[1] % 8 != 0 || !sync_rw_trylock(p, &SHARED(t)->rw))
-            PARK(t, sync_rw_lock(p, &SHARED(t)->rw));
+        if (t->v[1] % 8 != 0 || !sync_rw_trylock(p, &SHARED(t)->rw, NULL))
+            PARK(t, sync_rw_lock(p, &SHARED(t)->rw, NULL));
         SHARED(t)->pair_a++;
         SAFEPOINT(t);
         SHARED(t)->pair_b++;
@@ -69,13 +69,13 @@ static Step cond_taker(P *p, Task *t)
 {
     BEGIN(t);
     for (t->v[1] = 0; t->v[1] < t->v[2]; t->v[1]++) {
-        PARK(t, sync_mutex_lock(p, &SHARED(t)->cond_mutex));
+        PARK(t, sync_mutex_lock(p, &SHARED(t)->cond_mutex, NULL));
         while (SHARED(t)->ready == 0) {
             t->v[3] = sync_cond_ticket(p, &SHARED(t)->cond);
             sync_mutex_unlock(p, &SHARED(t)->cond_mutex, &why);
             SAFEPOINT(t);
             PARK(t, sync_cond_wait(p, &SHARED(t)->cond, t->v[3]));
-            PARK(t, sync_mutex_lock(p, &SHARED(t)->cond_mutex));
+            PARK(t, sync_mutex_lock(p, &SHARED(t)->cond_mutex, NULL));
         }
         SHARED(t)->ready--;
         SHARED(t)->taken++;
@@ -89,7 +89,7 @@ static Step cond_giver(P *p, Task *t)
 {
     BEGIN(t);
     for (t->v[1] = 0; t->v[1] < t->v[2]; t->v[1]++) {
-        PARK(t, sync_mutex_lock(p, &SHARED(t)->cond_mutex));
+        PARK(t, sync_mutex_lock(p, &SHARED(t)->cond_mutex, NULL));
         SHARED(t)->ready++;
         sync_mutex_unlock(p, &SHARED(t)->cond_mutex, &why);
         if (t->v[1] % 10 == 0)
@@ -109,15 +109,16 @@ static void misuse(P *p)
     REQUIRE(sync_rw_unlock(p, &s->rw, &why) == SYNC_MISUSE);
     REQUIRE(sync_rw_runlock(p, &s->rw, &why) == SYNC_MISUSE);
     REQUIRE(sync_wg_add(p, &s->wg, -1, &why) == SYNC_MISUSE);
-    REQUIRE(sync_mutex_lock(p, &s->mutex) == SYNC_DONE && !sync_mutex_trylock(p, &s->mutex));
-    REQUIRE(sync_rw_rlock(p, &s->rw) == SYNC_DONE && !sync_rw_trylock(p, &s->rw));
-    REQUIRE(sync_rw_tryrlock(p, &s->rw));
+    REQUIRE(sync_mutex_lock(p, &s->mutex, NULL) == SYNC_DONE &&
+            !sync_mutex_trylock(p, &s->mutex, NULL));
+    REQUIRE(sync_rw_rlock(p, &s->rw, NULL) == SYNC_DONE && !sync_rw_trylock(p, &s->rw, NULL));
+    REQUIRE(sync_rw_tryrlock(p, &s->rw, NULL));
     // A copy of a locked mutex is locked, and has no waiters.
     Shared *copy = gc_alloc(p, GC_SCAN, sizeof *copy);
     memcpy((void *)copy, (void *)s, sizeof *s);
-    REQUIRE(!sync_mutex_trylock(p, &copy->mutex));
+    REQUIRE(!sync_mutex_trylock(p, &copy->mutex, NULL));
     REQUIRE(sync_mutex_unlock(p, &copy->mutex, &why) == SYNC_DONE);
-    REQUIRE(sync_mutex_trylock(p, &copy->mutex));
+    REQUIRE(sync_mutex_trylock(p, &copy->mutex, NULL));
 }
 
 // Rounds of a WaitGroup that is used again at once. v0 shared, v1 i, v2 rounds

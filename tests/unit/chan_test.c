@@ -71,7 +71,7 @@ Test(chan, close_wakes_every_receiver)
         cr_assert_eq(chan_recv(p, ch, &r[i]->v[0], &r[i]->v[1]), CHAN_PARKED);
     }
     enter(p);
-    cr_assert_eq(chan_close(p, ch), CHAN_DONE);
+    cr_assert_eq(chan_close(p, ch, NULL), CHAN_DONE);
     sched_exit_g(p, p->g);
     for (int i = 0; i < 5; i++) {
         cr_assert_eq(r[i]->v[0], 0);
@@ -88,8 +88,8 @@ Test(chan, close_makes_waiting_senders_panic)
     Task *s = enter(p);
     cr_assert_eq(chan_send(p, ch, &s->v[0]), CHAN_PARKED);
     enter(p);
-    cr_assert_eq(chan_close(p, ch), CHAN_DONE);
-    cr_assert_eq(chan_close(p, ch), CHAN_CLOSED);
+    cr_assert_eq(chan_close(p, ch, NULL), CHAN_DONE);
+    cr_assert_eq(chan_close(p, ch, NULL), CHAN_CLOSED);
     cr_assert_eq(chan_send(p, ch, &s->v[0]), CHAN_CLOSED);
     sched_exit_g(p, p->g);
     resume(p, s);
@@ -103,7 +103,7 @@ Test(chan, a_closed_buffer_is_emptied_first)
     Channel *ch = chan_make(p, 1, true, 2, NULL);
     t->v[0] = 5;
     chan_send(p, ch, &t->v[0]);
-    chan_close(p, ch);
+    chan_close(p, ch, NULL);
     t->v[0] = 0;
     cr_assert_eq(chan_recv(p, ch, &t->v[0], &t->v[1]), CHAN_DONE);
     cr_assert_eq(t->v[0], 5);
@@ -206,7 +206,7 @@ Test(chan_inline, what_is_not_simple_is_left_to_the_functions)
     Channel *wide = chan_make(p, 2, true, 1, NULL);
     cr_assert_not(chan_send_now(p, wide, t->v), "two slots");
     Channel *ch = chan_make(p, 1, true, 1, NULL);
-    chan_close(p, ch);
+    chan_close(p, ch, NULL);
     cr_assert_not(chan_send_now(p, ch, &out), "closed");
     cr_assert_eq(chan_recv_inline(p, &t->g, ch, &out, &ok), CHAN_DONE);
     cr_assert_eq(out, 0);

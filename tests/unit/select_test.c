@@ -109,7 +109,7 @@ Test(select, each_ready_case_has_the_same_chance)
     // behind it.
     SelectCase *c = gc_alloc(p, GC_SCAN, 4 * sizeof *c);
     Channel *closed = chan_make(p, 1, true, 0, NULL);
-    chan_close(p, closed);
+    chan_close(p, closed, NULL);
     int count[4] = {0};
     for (int i = 0; i < 30000; i++) {
         for (int k = 0; k < 4; k++)
