@@ -77,89 +77,100 @@ int op_compare_strings(const Slot *a, const Slot *b)
 
 // ---- Slicing --------------------------------------------------------------------------------
 
-// One of the three numbers is wrong. texts: with both, and with a negative one alone.
+// What stands around the numbers of "slice bounds out of range [x:y]"; negative: behind x, when it
+// is negative and stands alone.
+typedef struct BoundsText {
+    const char *before, *between, *after, *negative;
+} BoundsText;
+
+// One of the three numbers is wrong.
 static COLD int bounds(P *p, const Ins *pc, Slot *base, bool is_unsigned, u64 x, u64 y,
-                       const char *before, const char *between, const char *after,
-                       const char *negative_after)
+                       BoundsText text)
 {
     if ((i64)x < 0 && !is_unsigned)
-        vm_panic_bounds(p, "slice bounds out of range [%s%lld%s", before, (long long)x,
-                        negative_after);
+        vm_panic_bounds(p, "slice bounds out of range [%s%lld%s", text.before, (long long)x,
+                        text.negative);
     else
-        vm_panic_bounds(p, "slice bounds out of range [%s%llu%s%llu%s", before,
-                        (unsigned long long)x, between, (unsigned long long)y, after);
+        vm_panic_bounds(p, "slice bounds out of range [%s%llu%s%llu%s", text.before,
+                        (unsigned long long)x, text.between, (unsigned long long)y, text.after);
     return panic_runtime(p, pc, base);
 }
 
 // Bits 32 and up of the instruction's word 1.
 enum { HI_GIVEN = 1, MAX_GIVEN = 2, LO_UNSIGNED = 4, HI_UNSIGNED = 8, MAX_UNSIGNED = 16 };
 
+typedef struct Range {
+    u64 lo, hi, max;
+    u64 given; // HI_GIVEN | …
+} Range;
+
 // Checks lo:hi:max as Go does and completes what is not given. of_cap: the limit is a capacity.
-static int check_bounds(P *p, const Ins *pc, Slot *base, u64 given, u64 len, u64 cap, bool of_cap,
-                        u64 *lo, u64 *hi, u64 *max)
+static int check_bounds(P *p, const Ins *pc, Slot *base, Range *r, u64 len, u64 cap, bool of_cap)
 {
     const char *limit = of_cap ? "] with capacity " : "] with length ";
-    bool lo_unsigned = given & LO_UNSIGNED, hi_unsigned = given & HI_UNSIGNED;
-    if (given & MAX_GIVEN) {
-        if (*max > cap)
-            return bounds(p, pc, base, given & MAX_UNSIGNED, *max, cap, "::", limit, "", "]");
-        if (*hi > *max)
-            return bounds(p, pc, base, hi_unsigned, *hi, *max, ":", ":", "]", ":]");
-        if (*lo > *hi)
-            return bounds(p, pc, base, lo_unsigned, *lo, *hi, "", ":", ":]", "::]");
+    bool lo_unsigned = r->given & LO_UNSIGNED, hi_unsigned = r->given & HI_UNSIGNED;
+    if (r->given & MAX_GIVEN) {
+        if (r->max > cap)
+            return bounds(p, pc, base, r->given & MAX_UNSIGNED, r->max, cap,
+                          (BoundsText){"::", limit, "", "]"});
+        if (r->hi > r->max)
+            return bounds(p, pc, base, hi_unsigned, r->hi, r->max,
+                          (BoundsText){":", ":", "]", ":]"});
+        if (r->lo > r->hi)
+            return bounds(p, pc, base, lo_unsigned, r->lo, r->hi,
+                          (BoundsText){"", ":", ":]", "::]"});
         return STEP_NEXT;
     }
-    *max = cap;
-    if (!(given & HI_GIVEN))
-        *hi = len;
-    else if (*hi > cap)
-        return bounds(p, pc, base, hi_unsigned, *hi, cap, ":", limit, "", "]");
-    if (*lo > *hi)
-        return bounds(p, pc, base, lo_unsigned, *lo, *hi, "", ":", "]", ":]");
+    r->max = cap;
+    if (!(r->given & HI_GIVEN))
+        r->hi = len;
+    else if (r->hi > cap)
+        return bounds(p, pc, base, hi_unsigned, r->hi, cap, (BoundsText){":", limit, "", "]"});
+    if (r->lo > r->hi)
+        return bounds(p, pc, base, lo_unsigned, r->lo, r->hi, (BoundsText){"", ":", "]", ":]"});
     return STEP_NEXT;
 }
 
-static void put_slice(Slot *out, Slot data, u64 lo, u64 hi, u64 max, u64 elem_bytes)
+static void put_slice(Slot *out, Slot data, Range r, u64 elem_bytes)
 {
     // A pointer to the end would keep the next object alive, or be none at all.
-    out[0] = max > lo ? data + lo * elem_bytes : data;
-    out[1] = hi - lo;
-    out[2] = max - lo;
+    out[0] = r.max > r.lo ? data + r.lo * elem_bytes : data;
+    out[1] = r.hi - r.lo;
+    out[2] = r.max - r.lo;
 }
 
 int op_slice(P *p, const Ins *pc, Slot *base)
 {
-    const Slot *s = base + pc->b;
-    u64 lo = base[pc->c], hi = base[pc->c + 1], max = base[pc->c + 2], word = WORD(1);
-    int step = check_bounds(p, pc, base, word >> 32, s[1], s[2], true, &lo, &hi, &max);
+    const Slot *s = base + pc->b, *c = base + pc->c;
+    Range r = {c[0], c[1], c[2], WORD(1) >> 32};
+    int step = check_bounds(p, pc, base, &r, s[1], s[2], true);
     if (step == STEP_NEXT)
-        put_slice(base + pc->a, s[0], lo, hi, max, (u32)word);
+        put_slice(base + pc->a, s[0], r, (u32)WORD(1));
     return step;
 }
 
 int op_slicea(P *p, const Ins *pc, Slot *base)
 {
     Slot data = base[pc->b];
-    u64 lo = base[pc->c], hi = base[pc->c + 1], max = base[pc->c + 2], word = WORD(1);
-    u64 len = WORD(2);
+    const Slot *c = base + pc->c;
     if (!data)
         return call_panic_nil(p, pc, base);
-    int step = check_bounds(p, pc, base, word >> 32, len, len, false, &lo, &hi, &max);
+    Range r = {c[0], c[1], c[2], WORD(1) >> 32};
+    int step = check_bounds(p, pc, base, &r, WORD(2), WORD(2), false);
     if (step == STEP_NEXT)
-        put_slice(base + pc->a, data, lo, hi, max, (u32)word);
+        put_slice(base + pc->a, data, r, (u32)WORD(1));
     return step;
 }
 
 int op_slices(P *p, const Ins *pc, Slot *base)
 {
-    const Slot *s = base + pc->b;
-    u64 lo = base[pc->c], hi = base[pc->c + 1], max = 0;
-    int step = check_bounds(p, pc, base, WORD(1) >> 32 & ~(u64)MAX_GIVEN, s[1], s[1], false, &lo,
-                            &hi, &max);
+    const Slot *s = base + pc->b, *c = base + pc->c;
+    Range r = {c[0], c[1], 0, WORD(1) >> 32 & ~(u64)MAX_GIVEN};
+    int step = check_bounds(p, pc, base, &r, s[1], s[1], false);
     if (step == STEP_NEXT) {
         Slot data = s[0];
-        base[pc->a] = hi > lo ? data + lo : data;
-        base[pc->a + 1] = hi - lo;
+        base[pc->a] = r.hi > r.lo ? data + r.lo : data;
+        base[pc->a + 1] = r.hi - r.lo;
     }
     return step;
 }
