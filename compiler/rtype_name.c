@@ -82,9 +82,9 @@ static void print_interface(const Type *t, Buf *out)
 
 static void print_chan(const Type *t, Buf *out)
 {
-    static const char *const words[] = {"chan ", "chan<- ", "<-chan "};
-    bool paren = t->chan_dir == 0 && t->elem->kind == TYPE_CHAN && t->elem->chan_dir == 2;
-    buf_puts(out, words[t->chan_dir]);
+    bool paren =
+        t->chan_dir == DIR_BOTH && t->elem->kind == TYPE_CHAN && t->elem->chan_dir == DIR_RECEIVE;
+    buf_puts(out, chan_dir_text(t->chan_dir));
     if (paren)
         buf_putc(out, '(');
     print(t->elem, out);

@@ -293,11 +293,18 @@ static void print_interface(const Node *n, Buf *out)
     buf_putc(out, '}');
 }
 
+const char *chan_dir_text(ChanDir dir)
+{
+    static const char *const words[] = {"chan ", "chan<- ", "<-chan "};
+    return words[dir];
+}
+
 static void print_chan_type(const Node *n, Buf *out)
 {
-    buf_puts(out, n->chan.dir == 1 ? "chan<- " : n->chan.dir == 2 ? "<-chan " : "chan ");
+    buf_puts(out, chan_dir_text(n->chan.dir));
     const Node *elem = n->chan.elem;
-    bool parens = n->chan.dir == 0 && elem->kind == NODE_CHAN_TYPE && elem->chan.dir == 2;
+    bool parens =
+        n->chan.dir == DIR_BOTH && elem->kind == NODE_CHAN_TYPE && elem->chan.dir == DIR_RECEIVE;
     if (parens)
         buf_putc(out, '(');
     node_print(elem, out);

@@ -17,6 +17,9 @@
 typedef struct Node Node;
 typedef Vec(Node *) NodeList;
 
+typedef enum ChanDir { DIR_BOTH, DIR_SEND, DIR_RECEIVE } ChanDir;
+const char *chan_dir_text(ChanDir dir); // what stands before the element type: "<-chan "
+
 // Of types/ (opaque here).
 struct Type;
 struct Const;
@@ -115,7 +118,7 @@ struct Node {
         struct { NodeList list; } fields; // of NODE_FIELD
         struct { NodeList params, results, type_params; } functype;
         struct { Node *key, *value; } map;
-        struct { Node *elem; u8 dir; Pos arrow; } chan; // dir: 0 both, 1 send only, 2 receive only
+        struct { Node *elem; u8 dir; Pos arrow; } chan; // dir: ChanDir
         // op: TOKEN_ASSIGN, TOKEN_DEFINE or an operator-assign token
         struct { NodeList lhs, rhs; } assign;
         struct { NodeList list; } list;

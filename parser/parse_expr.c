@@ -183,7 +183,7 @@ static Node *parse_chan_type(Parser *p)
 {
     Node *n = parser_node(p, NODE_CHAN_TYPE, p->tok.pos);
     if (p->tok.kind == TOKEN_ARROW) {
-        n->chan.dir = 2;
+        n->chan.dir = DIR_RECEIVE;
         n->chan.arrow = p->tok.pos;
         parser_next(p);
         parser_want(p, TOKEN_CHAN);
@@ -191,7 +191,7 @@ static Node *parse_chan_type(Parser *p)
         parser_next(p);
         n->chan.arrow = p->tok.pos;
         if (parser_got(p, TOKEN_ARROW))
-            n->chan.dir = 1;
+            n->chan.dir = DIR_SEND;
         else
             n->chan.arrow = POS_NONE;
     }
@@ -962,19 +962,19 @@ Node *parse_primary(Parser *p, Node *operand)
 // parentheses is <-chan (<-T), which is wrong.
 static Node *rebind_arrow(Parser *p, Pos arrow, Node *type)
 {
-    u8 dir = 1;
+    u8 dir = DIR_SEND;
     Node *t = type;
-    while (dir == 1) {
+    while (dir == DIR_SEND) {
         if (t->kind != NODE_CHAN_TYPE) {
             parser_syntax_error(p, t->pos, t->end, "unexpected %s, expecting chan",
                                 parser_text(p, t));
             break;
         }
         dir = t->chan.dir;
-        if (dir == 2)
+        if (dir == DIR_RECEIVE)
             parser_syntax_error(p, t->pos, t->pos + 2, "unexpected <-, expecting chan");
         Pos inner = t->chan.arrow;
-        t->chan.dir = 2;
+        t->chan.dir = DIR_RECEIVE;
         t->chan.arrow = arrow;
         t->pos = arrow;
         arrow = inner;

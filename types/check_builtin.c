@@ -177,7 +177,7 @@ static void check_close(Checker *c, Node *n)
                        "invalid operation: cannot close non-channel %s", operand_text(c, x));
         return;
     }
-    if (u->chan_dir == 2) {
+    if (u->chan_dir == DIR_RECEIVE) {
         Diag *d = check_error_at(c, x, DIAG_CHANNEL_DIRECTION,
                                  "invalid operation: cannot close receive-only channel %s",
                                  operand_text(c, x));

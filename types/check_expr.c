@@ -514,7 +514,7 @@ static void check_receive(Checker *c, Node *n)
                        "invalid operation: cannot receive from non-channel %s", operand_text(c, x));
         return;
     }
-    if (u->chan_dir == 1) {
+    if (u->chan_dir == DIR_SEND) {
         Diag *d = check_error_at(c, x, DIAG_CHANNEL_DIRECTION,
                                  "invalid operation: cannot receive from send-only channel %s",
                                  operand_text(c, x));

@@ -128,7 +128,7 @@ static void check_send(Checker *c, Node *n)
                        operand_text(c, ch));
         return;
     }
-    if (u->chan_dir == 2) {
+    if (u->chan_dir == DIR_RECEIVE) {
         Diag *d = check_error_at(c, n, DIAG_CHANNEL_DIRECTION,
                                  "invalid operation: cannot send to receive-only channel %s",
                                  operand_text(c, ch));
@@ -600,7 +600,7 @@ static bool range_types(Checker *c, Node *n, Node *x, Type **key, Type **value)
                            "range over %s permits only one iteration variable", operand_text(c, x));
             *value = invalid_type();
         }
-        if (u->chan_dir == 1) {
+        if (u->chan_dir == DIR_SEND) {
             check_error_at(c, x, DIAG_CHANNEL_DIRECTION,
                            "cannot range over %s (receive from send-only channel)",
                            operand_text(c, x));

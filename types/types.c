@@ -347,7 +347,7 @@ bool type_assignable(const Type *from, const Type *to)
         return true;
     if (t->kind == TYPE_INTERFACE)
         return type_implements((Type *)from, (Type *)to, NULL, NULL, NULL);
-    if (v->kind == TYPE_CHAN && t->kind == TYPE_CHAN && v->chan_dir == 0)
+    if (v->kind == TYPE_CHAN && t->kind == TYPE_CHAN && v->chan_dir == DIR_BOTH)
         return one_unnamed && type_identical(v->elem, t->elem);
     return false;
 }
@@ -920,9 +920,9 @@ void type_print(const Type *t, const Package *from, Buf *out)
         type_print(t->elem, from, out);
         break;
     case TYPE_CHAN: {
-        static const char *const words[] = {"chan ", "chan<- ", "<-chan "};
-        bool paren = t->chan_dir == 0 && t->elem->kind == TYPE_CHAN && t->elem->chan_dir == 2;
-        buf_puts(out, words[t->chan_dir]);
+        bool paren = t->chan_dir == DIR_BOTH && t->elem->kind == TYPE_CHAN &&
+                     t->elem->chan_dir == DIR_RECEIVE;
+        buf_puts(out, chan_dir_text(t->chan_dir));
         if (paren)
             buf_putc(out, '(');
         type_print(t->elem, from, out);

@@ -75,7 +75,7 @@ struct Type {
     TypeKind kind;
     bool variadic;               // func: last parameter's type is a slice
     bool complete;               // interface: method set computed; named: underlying known
-    u8 chan_dir;                 // 0 both, 1 send only, 2 receive only
+    u8 chan_dir;                 // ChanDir
     Type *elem;                  // array, slice, pointer, map value, chan
     Type *key;                   // map
     u64 len;                     // array

@@ -33,7 +33,9 @@ static void dump(Node *n, void *arg)
     if (n->op != TOKEN_EOF)
         buf_printf(out, " %s", token_spelling(n->op));
     if (n->kind == NODE_CHAN_TYPE)
-        buf_puts(out, n->chan.dir == 1 ? " send" : n->chan.dir == 2 ? " receive" : "");
+        buf_puts(out, n->chan.dir == DIR_SEND      ? " send"
+                      : n->chan.dir == DIR_RECEIVE ? " receive"
+                                                   : "");
     if (n->kind == NODE_CALL && n->call.ellipsis != POS_NONE)
         buf_puts(out, " ...");
     if (n->kind == NODE_FIELD && n->field.embedded)
