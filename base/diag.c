@@ -557,7 +557,10 @@ void diag_print(DiagList *d, FILE *out, const DiagPrint *how)
         else
             print_text(out, diag, how);
     }
-    if (shown < count && !how->json)
+    if (shown < count && how->json)
+        fprintf(out, "{\"severity\":\"note\",\"message\":\"too many errors\",\"more\":%d}\n",
+                count - shown);
+    else if (shown < count)
         fprintf(out, "too many errors%s\n",
                 how->brief ? "" : " (--max-errors=0 shows all of them)");
     if (how->more && !how->brief && !how->json)

@@ -248,7 +248,10 @@ static void give_up(Parser *p)
 static Diag *report(Parser *p, DiagKind kind, bool is_syntax, Pos pos, Pos end, const char *fmt,
                     va_list args)
 {
-    if (p->gave_up || p->resync || (at_end_of_text(p) && p->error_count > 0))
+    if (p->gave_up || p->resync)
+        return NULL;
+    if (p->error_count > 0 &&
+        (p->tok.kind == TOKEN_EOF || (p->lexer.incomplete && at_end_of_text(p))))
         return NULL;
     int line = source_place(pos).line;
     if (line == p->error_line && p->error_count > 0)

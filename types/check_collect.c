@@ -67,14 +67,22 @@ Object *auto_import(Checker *c, Name name)
 }
 
 // NULL: the path is fine.
-static const char *path_fault(Str path)
+static const char *path_fault(Checker *c, Str path)
 {
     if (path.len == 0)
         return "empty string";
-    for (size_t i = 0; i < path.len; i++) {
-        u8 ch = (u8)path.data[i];
-        if (ch <= 0x20 || ch == 0x7F || strchr("!\"#$%&'()*,:;<=>?[\\]^`{|}", ch))
-            return "invalid character";
+    for (size_t i = 0; i < path.len;) {
+        int width;
+        u32 rune = utf8_decode(path.data + i, path.len - i, &width);
+        if (rune <= 0x20 || rune == 0x7F || rune == RUNE_ERROR ||
+            (rune < 0x80 && strchr("!\"#$%&'()*,:;<=>?[\\]^`{|}", (int)rune))) {
+            char text[4];
+            if (rune < 0x20 || rune == 0x7F)
+                return arena_printf(c->arena, "invalid character U+%04X", (unsigned)rune);
+            return arena_printf(c->arena, "invalid character U+%04X '%.*s'", (unsigned)rune,
+                                utf8_encode(rune, text), text);
+        }
+        i += (size_t)width;
     }
     return NULL;
 }
@@ -123,6 +131,11 @@ static Package *import_package(Checker *c, Node *spec, const char *path)
     Package *imported = load_package(c, path);
     if (imported)
         return imported;
+    if (path[0] == '/') {
+        check_error_at(c, spec->import.path_node, DIAG_IMPORT,
+                       "could not import %s (import path cannot be absolute path)", path);
+        return NULL;
+    }
     Diag *d =
         check_error_at(c, spec->import.path_node, DIAG_IMPORT, "package %s is not in std", path);
     const char *last = strrchr(path, '/');
@@ -176,7 +189,7 @@ void collect_imports(Checker *c, Package *pkg, File *file)
         Node *spec = file->imports.data[i];
         if (spec->kind != NODE_IMPORT_SPEC || !spec->import.path_node)
             continue;
-        const char *fault = path_fault(spec->import.path);
+        const char *fault = path_fault(c, spec->import.path);
         if (fault) {
             check_error_at(c, spec->import.path_node, DIAG_IMPORT, "invalid import path (%s)",
                            fault);

@@ -19,6 +19,9 @@ typedef struct VetFunc {
 typedef struct VetObject {
     Vec(Node *) uses; // identifiers that denote it, in the order of the text; its declaration too
     u8 waits;         // functions: 0 not yet asked, 1 being asked, 2 no, 3 yes
+    bool print_asked; // functions: print is known
+    const struct PrintFunc
+        *print; // functions that hand their arguments on to fmt.Printf and the like
 } VetObject;
 
 typedef struct Vet {

@@ -3,11 +3,11 @@
 #include "types/vet_impl.h"
 
 typedef struct PrintFunc {
-    const char *pkg, *type, *name;
-    int format;   // argument that is the format; -1: none, all are printed
-    int first;    // first printed argument
-    bool newline; // ends the line by itself
-    bool wraps;   // knows %w
+    const char *pkg, *type, *name; // pkg NULL: a function of the program itself
+    int format;                    // argument that is the format; -1: none, all are printed
+    int first;                     // first printed argument
+    bool newline;                  // ends the line by itself
+    bool wraps;                    // knows %w
 } PrintFunc;
 
 static const PrintFunc functions[] = {
@@ -33,12 +33,75 @@ static const PrintFunc functions[] = {
     {"log", NULL, "Fatalln", -1, 0, true, false},
 };
 
-static const PrintFunc *find_function(const Node *call)
+static const PrintFunc *find_wrapper(Vet *v, const Object *f);
+
+static const PrintFunc *find_function(Vet *v, const Node *call)
 {
     for (int i = 0; i < countof(functions); i++)
         if (vet_calls(call, functions[i].pkg, functions[i].type, functions[i].name))
             return &functions[i];
-    return NULL;
+    const Object *callee = vet_callee(call);
+    return callee && callee->pkg == v->pkg ? find_wrapper(v, callee) : NULL;
+}
+
+// ---- Functions that print with others -----------------------------------------------------
+
+typedef struct Wrapper {
+    Vet *v;
+    Object *format, *args;  // its parameters; format NULL: it has none
+    const PrintFunc *inner; // what it hands them on to
+} Wrapper;
+
+static bool find_handing_on(Node *n, void *arg)
+{
+    Wrapper *w = arg;
+    if (n->kind != NODE_CALL || n->call.ellipsis == POS_NONE || w->inner)
+        return !w->inner;
+    NodeList *args = &n->call.args;
+    if (args->len == 0 || vet_var(vec_last(args)) != w->args)
+        return true;
+    const PrintFunc *f = find_function(w->v, n);
+    if (!f || args->len != f->first + 1)
+        return true;
+    if (f->format < 0 || (w->format && vet_var(args->data[f->format]) == w->format))
+        w->inner = f;
+    return true;
+}
+
+static bool is_parameter(const Object *obj)
+{
+    return strcmp(obj->name->text, "_") != 0 && !obj->reassigned && !obj->addr_taken;
+}
+
+// func f(…, format string, args ...any) that calls Printf(format, args...), or without format one
+// that calls Print(args...); NULL for all others.
+static const PrintFunc *find_wrapper(Vet *v, const Object *f)
+{
+    VetObject *known = vet_object(v, (Object *)f);
+    if (known->print_asked)
+        return known->print;
+    known->print_asked = true;
+    const Node *decl = f->decl;
+    const FuncInfo *info = decl && decl->kind == NODE_FUNC_DECL ? decl->func.info : NULL;
+    if (!info || !info->type || !info->type->variadic || !decl->func.body || info->params.len == 0)
+        return NULL;
+    int receiver = decl->func.recv ? 1 : 0, last = info->params.len - 1;
+    Wrapper w = {.v = v, .args = info->params.data[last]};
+    const Type *elem = type_under(w.args->type)->elem;
+    if (!is_parameter(w.args) || !elem || type_under((Type *)elem)->kind != TYPE_INTERFACE)
+        return NULL;
+    if (last > receiver && type_is_string(info->params.data[last - 1]->type) &&
+        is_parameter(info->params.data[last - 1]))
+        w.format = info->params.data[last - 1];
+    vet_walk(decl->func.body, find_handing_on, &w);
+    if (!w.inner)
+        return NULL;
+    PrintFunc *out = arena_new(v->arena, PrintFunc);
+    *out = *w.inner;
+    out->pkg = NULL;
+    out->first = last - receiver;
+    out->format = w.inner->format < 0 ? -1 : out->first - 1;
+    return known->print = out;
 }
 
 // ---- Verbs and types --------------------------------------------------------------------
@@ -374,8 +437,9 @@ static void check_print(Vet *v, const PrintFunc *pf, Node *call, const char *nam
                                name, vet_text(v, arg));
             const char *dot = strrchr(name, '.');
             int stem = (int)(strlen(name) - (strstr(dot ? dot : name, "ln") ? 2 : 0));
-            diag_hint(v->diags, d, "%.*sf understands %%; it does not end the line by itself", stem,
-                      name);
+            if (pf->pkg)
+                diag_hint(v->diags, d, "%.*sf understands %%; it does not end the line by itself",
+                          stem, name);
         }
         if (pf->newline && i == args->len - 1 && s.len > 0 && s.data[s.len - 1] == '\n') {
             Diag *d =
@@ -388,7 +452,7 @@ static void check_print(Vet *v, const PrintFunc *pf, Node *call, const char *nam
 static bool check_node(Node *n, void *arg)
 {
     Vet *v = arg;
-    const PrintFunc *f = n->kind == NODE_CALL ? find_function(n) : NULL;
+    const PrintFunc *f = n->kind == NODE_CALL ? find_function(v, n) : NULL;
     if (!f)
         return true;
     const char *name = vet_text(v, n->call.fun);
