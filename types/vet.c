@@ -161,14 +161,14 @@ void vet_walk(Node *n, bool (*visit)(Node *n, void *arg), void *arg)
     walk_node(n, &w);
 }
 
-void vet_walk_package(Vet *v, bool (*visit)(Node *n, void *arg))
+void vet_walk_package(Vet *v, bool (*visit)(Node *n, void *arg), void *arg)
 {
     for (int i = 0; i < v->pkg->files.len; i++) {
         const File *file = v->pkg->files.data[i];
         for (int k = 0; k < file->decls.len; k++)
-            vet_walk(file->decls.data[k], visit, v);
+            vet_walk(file->decls.data[k], visit, arg);
         for (int k = 0; k < file->stmts.len; k++)
-            vet_walk(file->stmts.data[k], visit, v);
+            vet_walk(file->stmts.data[k], visit, arg);
     }
 }
 
@@ -539,6 +539,7 @@ void vet_package(Arena *arena, DiagList *diags, Package *pkg, const VetOptions *
     Vet v = {.arena = arena, .diags = diags, .pkg = pkg, .options = *options};
     index_package(&v);
     vet_channels(&v);
+    vet_circles(&v);
     vet_sync(&v);
     vet_goroutines(&v);
     vet_code(&v);

@@ -6,29 +6,6 @@
 // same way. Of every other channel nothing is said.
 #include "types/vet_impl.h"
 
-typedef enum ChanOp { CHAN_SEND, CHAN_RECV, CHAN_RANGE, CHAN_CLOSE } ChanOp;
-
-typedef struct ChanUse {
-    ChanOp op;
-    Node *at;        // the operation
-    Node *anchor;    // where the function that declares the channel reaches it
-    Node *select;    // the select whose case it is, or NULL
-    bool concurrent; // in a goroutine other than the one that declares the channel
-    bool deferred;
-    bool two_values; // v, ok := <-ch
-    bool returned;   // by a caller of the function that declares and returns the channel
-    bool direct;     // in the declaring function itself, not in a literal or a callee
-} ChanUse;
-
-typedef struct Chan {
-    Object *obj;
-    Node *name;   // where it is declared
-    bool known;   // all users are known
-    i64 capacity; // -1: not constant
-    Vec(ChanUse) uses;
-    int count[4]; // by operation
-} Chan;
-
 // ---- Who uses a channel -----------------------------------------------------------------
 
 typedef struct Route { // how the declaring function gets to a use
@@ -208,6 +185,58 @@ static Node *made_with(const Vet *v, const Node *name)
     return NULL;
 }
 
+// make(chan T) without a buffer.
+static bool makes_unbuffered(Node *value)
+{
+    value = node_unparen(value);
+    i64 size = 0;
+    return vet_is_builtin(value, BUILTIN_MAKE) &&
+           (value->call.args.len < 2 ||
+            (value->call.args.data[1]->cval &&
+             const_fits_i64(value->call.args.data[1]->cval, &size) && size == 0));
+}
+
+typedef struct FieldSearch {
+    Vet *v;
+    Chan *ch;
+    Type *holder; // the struct
+    const TypeField *field;
+} FieldSearch;
+
+static bool find_field_use(Node *n, void *arg)
+{
+    FieldSearch *s = arg;
+    Vet *v = s->v;
+    Chan *ch = s->ch;
+    if (n->kind == NODE_COMPOSITE && n->type && type_under(n->type) == s->holder) {
+        for (int i = 0; i < n->composite.elems.len; i++) {
+            Node *e = n->composite.elems.data[i];
+            bool named = e->kind == NODE_KEY_VALUE;
+            if (named ? e->kv.key->kind == NODE_IDENT && e->kv.key->ident.name == s->field->name
+                      : &s->holder->fields.data[i] == s->field)
+                ch->known = ch->known && makes_unbuffered(named ? e->kv.value : e);
+        }
+        return true;
+    }
+    if (n->kind != NODE_SELECTOR || n->selector.sel->ident.name != s->field->name ||
+        !n->selector.x->type || n->flag & NODEFLAG_QUALIFIED)
+        return true;
+    Selection sel = type_select(v->arena, n->selector.x->type, s->field->name, v->pkg);
+    if (sel.kind != SELECT_FIELD || !sel.holder || type_under(sel.holder) != s->holder)
+        return true;
+    Node *p = vet_parent(v, n);
+    if (p && p->kind == NODE_ASSIGN && p->op == TOKEN_ASSIGN &&
+        p->assign.lhs.len == p->assign.rhs.len) {
+        for (int i = 0; i < p->assign.lhs.len; i++)
+            if (p->assign.lhs.data[i] == n) {
+                ch->known = ch->known && makes_unbuffered(p->assign.rhs.data[i]);
+                return true;
+            }
+    }
+    classify_place(v, ch, n, p, &(Route){.anchor = n}, false);
+    return true;
+}
+
 static bool has_goto(Node *n, void *arg)
 {
     bool *found = arg;
@@ -215,7 +244,7 @@ static bool has_goto(Node *n, void *arg)
     return !*found;
 }
 
-static Chan study_channel(Vet *v, Object *obj, Node *name)
+Chan vet_study_channel(Vet *v, Object *obj, Node *name)
 {
     Chan ch = {.obj = obj, .name = name, .known = true, .capacity = -1};
     Node *make = made_with(v, name);
@@ -229,6 +258,16 @@ static Chan study_channel(Vet *v, Object *obj, Node *name)
     else if (args->data[1]->cval && !const_fits_i64(args->data[1]->cval, &ch.capacity))
         ch.capacity = -1;
     collect_uses(v, &ch, obj, &(Route){0});
+    return ch;
+}
+
+// A field of type chan: all values of the struct together, so ch.uses are those of every one of
+// them.
+Chan vet_study_field(Vet *v, Type *holder, const TypeField *field)
+{
+    Chan ch = {.known = true, .capacity = 0};
+    FieldSearch search = {v, &ch, holder, field};
+    vet_walk_package(v, find_field_use, &search);
     return ch;
 }
 
@@ -931,7 +970,7 @@ static bool check_node(Node *n, void *arg)
         n->obj->type && type_under(n->obj->type)->kind == TYPE_CHAN) {
         Object *obj = n->obj;
         check_nil_channel(v, obj, n);
-        Chan ch = study_channel(v, obj, n);
+        Chan ch = vet_study_channel(v, obj, n);
         bool jumps = false;
         Node *func = vet_function(v, n);
         if (func)
@@ -951,5 +990,5 @@ static bool check_node(Node *n, void *arg)
 
 void vet_channels(Vet *v)
 {
-    vet_walk_package(v, check_node);
+    vet_walk_package(v, check_node, v);
 }

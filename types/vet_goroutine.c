@@ -326,6 +326,6 @@ static bool check_node(Node *n, void *arg)
 
 void vet_goroutines(Vet *v)
 {
-    vet_walk_package(v, check_node);
+    vet_walk_package(v, check_node, v);
     check_main_ends(v);
 }

@@ -50,8 +50,8 @@ const char *vet_type_text(Vet *v, const Type *t);
 Node *vet_parent(const Vet *v, const Node *n); // NULL above declarations
 // Visits n and what is below in the order of the text; visit says whether to go below.
 void vet_walk(Node *n, bool (*visit)(Node *n, void *arg), void *arg);
-// The same for all files of the package; arg is v.
-void vet_walk_package(Vet *v, bool (*visit)(Node *n, void *arg));
+// The same for all files of the package.
+void vet_walk_package(Vet *v, bool (*visit)(Node *n, void *arg), void *arg);
 // The function literal or declaration around n; NULL at top level.
 Node *vet_function(const Vet *v, const Node *n);
 bool vet_is_inside(const Vet *v, const Node *n, const Node *outer); // or the same
@@ -93,7 +93,37 @@ bool vet_is_goroutine(const Vet *v, const Node *literal); // go func() { … }()
 // The wait group whose Done the goroutine calls at its end, or after `at`; NULL: none.
 Object *vet_done_after(Node *literal, const Node *at);
 
+// ---- Channels (vet_chan.c) ----
+
+typedef enum ChanOp { CHAN_SEND, CHAN_RECV, CHAN_RANGE, CHAN_CLOSE } ChanOp;
+
+typedef struct ChanUse {
+    ChanOp op;
+    Node *at;        // the operation
+    Node *anchor;    // where the function that declares the channel reaches it
+    Node *select;    // the select whose case it is, or NULL
+    bool concurrent; // in a goroutine other than the one that declares the channel
+    bool deferred;
+    bool two_values; // v, ok := <-ch
+    bool returned;   // by a caller of the function that declares and returns the channel
+    bool direct;     // in the declaring function itself, not in a literal or a callee
+} ChanUse;
+
+typedef struct Chan {
+    Object *obj;  // NULL: a field
+    Node *name;   // where it is declared
+    bool known;   // all users are known
+    i64 capacity; // -1: not constant
+    Vec(ChanUse) uses;
+    int count[4]; // by operation
+} Chan;
+
+Chan vet_study_channel(Vet *v, Object *obj, Node *name); // a variable, and where it is declared
+Chan vet_study_field(Vet *v, Type *holder, const TypeField *field); // known: always unbuffered
+
 // ---- The checks ----
+
+void vet_circles(Vet *v);
 
 void vet_channels(Vet *v);
 void vet_sync(Vet *v);

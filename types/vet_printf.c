@@ -465,5 +465,5 @@ static bool check_node(Node *n, void *arg)
 
 void vet_printf(Vet *v)
 {
-    vet_walk_package(v, check_node);
+    vet_walk_package(v, check_node, v);
 }

@@ -755,7 +755,7 @@ static bool check_node(Node *n, void *arg)
 
 void vet_sync(Vet *v)
 {
-    vet_walk_package(v, check_node);
+    vet_walk_package(v, check_node, v);
     for (int i = 0; i < v->funcs.len; i++) {
         check_unlocked_on_return(v, &v->funcs.data[i]);
         check_lock_params(v, &v->funcs.data[i]);

@@ -336,3 +336,22 @@ def not_text(box):
     box.sh("csp run .bin/csp", code=1, err="csp: cannot read .bin/csp: it is not text\n")
     box.sh("head -c 100000 /dev/zero > z; csp z", code=1, err="csp: cannot read z: it is not text\n")
     box.sh("csp run /dev/zero", code=1, megabytes=3000, err="csp: cannot read /dev/zero: it is larger …\n")
+
+
+@for_each(run="run", vet="vet", dis="dis")
+def how_errors_are_shown(box, command):
+    """The same options, with the same meaning, for every command that reads programs."""
+    box.write("x.csp", "package main\n\nfunc main() {\n\ta()\n\tb()\n\tc()\n}\n")
+    box.sh("csp %s --brief x.csp" % command, code=1,
+           err="x.csp:4:2: undefined: a\nx.csp:5:2: undefined: b\nx.csp:6:2: undefined: c\n")
+    box.sh("csp %s --brief --max-errors=1 x.csp" % command, code=1,
+           err="x.csp:4:2: undefined: a\ntoo many errors\n")
+    box.sh("csp %s --brief --json --max-errors=2 x.csp | wc -l; "
+           "csp %s --brief --json --max-errors=2 x.csp 2>&1 | tail -n 1" % (command, command),
+           out='0\n{"severity":"note","message":"too many errors","more":1}\n', err="…\n")
+    box.sh("csp %s --json --max-errors=0 x.csp 2>&1 | grep -c '\"severity\":\"error\"'" % command,
+           out="3\n")
+    # Colour is for terminals, unless NO_COLOR is set to something.
+    box.sh("NO_COLOR= TERM=xterm script -qec 'csp %s --brief x.csp' log > out1; grep -c $'\\033' out1" % command, out="3\n")
+    box.sh("TERM=xterm NO_COLOR=1 script -qec 'csp %s --brief x.csp' log > out2; grep -c $'\\033' out2" % command,
+           code=1, out="0\n")

@@ -167,6 +167,10 @@ Test(diag, they_print_by_position_and_stop_at_the_limit)
                      "a.csp:2:1: warning: second\n"
                      "a.csp:3:1: third\n"
                      "too many errors\n");
+    const char *json = printed(&d, (DiagPrint){.json = true, .max_errors = 2});
+    const char *note = strstr(json, "{\"severity\":\"note\"");
+    cr_assert_not_null(note);
+    cr_assert_str_eq(note, "{\"severity\":\"note\",\"message\":\"too many errors\",\"more\":1}\n");
     cr_assert_str_eq(printed(&d, (DiagPrint){.brief = true, .max_errors = 3}),
                      "a.csp:1:1: first\n"
                      "a.csp:2:1: warning: second\n"
