@@ -232,6 +232,15 @@ static void define_stmt(Func *f, Node *s)
     }
 }
 
+// The variable of which e may be a part; NULL: e begins with something else.
+static Object *assigned_var(Node *e)
+{
+    e = unparen(e);
+    while (e->kind == NODE_SELECTOR || e->kind == NODE_INDEX)
+        e = unparen(e->kind == NODE_SELECTOR ? e->selector.x : e->index.x);
+    return e->kind == NODE_IDENT ? e->obj : NULL;
+}
+
 // a, b = x, y
 static void parallel_assign(Func *f, NodeList *lhs, NodeList *rhs)
 {
@@ -258,10 +267,10 @@ static void parallel_assign(Func *f, NodeList *lhs, NodeList *rhs)
         bool steady = !converts && is_slot_var(f, from) && !from->cval && !is_nil(from);
         bool last = i == n - 1 && is_slot_var(f, to);
         for (int k = 0; k < n; k++) {
-            Node *other = unparen(lhs->data[k]);
-            if (steady && other->kind == NODE_IDENT && other->obj == from->obj)
+            Object *other = assigned_var(lhs->data[k]);
+            if (steady && other == from->obj)
                 steady = false; // it is assigned here
-            if (last && k != i && other->kind == NODE_IDENT && other->obj == unparen(to)->obj)
+            if (last && k != i && other == unparen(to)->obj)
                 last = false;
         }
         if (steady) {
