@@ -264,7 +264,7 @@ def a_wait_at_the_prompt(box):
     box.sh("printf 'ch := make(chan int)\\nch <- 1\\n<-ch\\n' | csp", out="int = 1\n",
            err=WAITS + "\twaits to send on ch, channel #1 (chan int), made at entry#1:1\n")
     box.sh("printf 'var mu sync.Mutex\\nmu.Lock(); mu.Lock()\\n' | csp",
-           err=WAITS + "\twaits to lock mu, a sync.Mutex that it has locked itself\n")
+           err=WAITS + "\twaits to lock mu, a sync.Mutex that it has locked itself at entry#2:1\n")
 
 
 # Feeds the lines of the file `entries` to the prompt and interrupts each that prints "go".
