@@ -28,7 +28,7 @@ static Type *basic(TypeKind kind)
 static bool is_byte_slice(const Type *t)
 {
     const Type *u = t->underlying ? t->underlying : t;
-    return u->kind == TYPE_SLICE && type_under(u->elem)->kind == TYPE_UINT8;
+    return u->kind == TYPE_SLICE && u->elem->kind == TYPE_UINT8;
 }
 
 // The arguments' types, whether they come from one call or each from its own.
@@ -118,23 +118,23 @@ static void check_len_cap(Checker *c, Node *n, BuiltinId id)
 static void check_copy(Checker *c, Node *n)
 {
     Node *x = n->call.args.data[0], *y = n->call.args.data[1];
-    use_default_type(c, y);
     Type *dst = type_under(x->type), *src = type_under(y->type);
-    bool bytes = is_byte_slice(x->type) && type_is_string(y->type);
-    if (dst->kind != TYPE_SLICE || (src->kind != TYPE_SLICE && !bytes)) {
+    bool text = type_is_string(y->type);
+    if (dst->kind != TYPE_SLICE || (src->kind != TYPE_SLICE && !text)) {
         check_error_at(c, x, DIAG_BUILTIN_ARGUMENT,
                        "invalid argument: copy expects slice arguments; found %s and %s",
                        operand_text(c, x), operand_text(c, y));
         return;
     }
-    if (!bytes && !type_identical(dst->elem, src->elem)) {
+    Type *from = text ? type_byte : src->elem;
+    if (!type_identical(dst->elem, from)) {
         check_error_at(
             c, x, DIAG_BUILTIN_ARGUMENT,
             "invalid argument: arguments to copy %s and %s have different element types %s and %s",
-            operand_text(c, x), operand_text(c, y), type_text(c, dst->elem),
-            type_text(c, src->elem));
+            operand_text(c, x), operand_text(c, y), type_text(c, dst->elem), type_text(c, from));
         return;
     }
+    use_default_type(c, y);
     set_value(n, basic(TYPE_INT));
 }
 
