@@ -246,7 +246,12 @@ static bool has_goto(Node *n, void *arg)
 
 Chan vet_study_channel(Vet *v, Object *obj, Node *name)
 {
-    Chan ch = {.obj = obj, .name = name, .known = true, .capacity = -1};
+    Chan ch = {.obj = obj,
+               .name = name,
+               .label = obj->name->text,
+               .declared = name->pos,
+               .known = true,
+               .capacity = -1};
     Node *make = made_with(v, name);
     if (!make || obj->reassigned || obj->addr_taken) {
         ch.known = false;
@@ -265,7 +270,7 @@ Chan vet_study_channel(Vet *v, Object *obj, Node *name)
 // them.
 Chan vet_study_field(Vet *v, Type *holder, const TypeField *field)
 {
-    Chan ch = {.known = true, .capacity = 0};
+    Chan ch = {.label = field->name->text, .declared = field->pos, .known = true, .capacity = 0};
     FieldSearch search = {v, &ch, holder, field};
     vet_walk_package(v, find_field_use, &search);
     return ch;
@@ -396,9 +401,10 @@ static bool check_no_partner(Vet *v, Chan *ch)
         Diag *d = vet_warn(v, DIAG_NO_PARTNER, &mark, "%s waits for ever", op_text(v, use));
         diag_reason(v->diags, d,
                     nobody_receives ? "nobody receives from %s" : "nobody sends to %s or closes it",
-                    ch->obj->name->text);
-        diag_other(d, ch->name->pos,
-                   arena_printf(v->arena, "%s is made here", ch->obj->name->text));
+                    ch->label);
+        diag_other(
+            d, ch->declared,
+            arena_printf(v->arena, "%s is %s here", ch->label, ch->obj ? "made" : "declared"));
         return true;
     }
     return false;
@@ -966,6 +972,16 @@ static bool check_node(Node *n, void *arg)
         check_close_in_loop(v, n);
         check_close_too_early(v, n);
     }
+    if (n->kind == NODE_STRUCT_TYPE && n->type && n->type->kind == TYPE_STRUCT)
+        for (int i = 0; i < n->type->fields.len; i++) {
+            const TypeField *field = &n->type->fields.data[i];
+            if (field->embedded || type_under(field->type)->kind != TYPE_CHAN)
+                continue;
+            // (A receive where nobody sends may be meant to wait for the program's end.)
+            Chan ch = vet_study_field(v, n->type, field);
+            if (ch.known && ch.count[CHAN_SEND] > 0)
+                check_no_partner(v, &ch);
+        }
     if (n->kind == NODE_IDENT && vet_is_declaration(n) && n->obj->kind == OBJECT_VAR &&
         n->obj->type && type_under(n->obj->type)->kind == TYPE_CHAN) {
         Object *obj = n->obj;

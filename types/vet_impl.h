@@ -110,8 +110,10 @@ typedef struct ChanUse {
 } ChanUse;
 
 typedef struct Chan {
-    Object *obj;  // NULL: a field
-    Node *name;   // where it is declared
+    Object *obj; // NULL: a field
+    Node *name;  // where it is declared; NULL: a field
+    const char *label;
+    Pos declared;
     bool known;   // all users are known
     i64 capacity; // -1: not constant
     Vec(ChanUse) uses;
