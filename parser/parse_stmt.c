@@ -559,6 +559,66 @@ static bool lacks_brace(Parser *p, Keyword keyword, const Node *init)
            next == TOKEN_GOTO;
 }
 
+// The semicolon behind init.
+typedef struct Semicolon {
+    Token token;
+    Pos line_end; // without its comment
+} Semicolon;
+
+// Behind that semicolon: condition and post statement. Returns the condition as a statement.
+static Node *header_rest(Parser *p, Header *h, Keyword keyword)
+{
+    Node *cond = NULL;
+    if (keyword == IN_FOR) {
+        if (p->tok.kind != TOKEN_SEMICOLON) {
+            if (p->tok.kind == TOKEN_LBRACE) {
+                parser_unexpected(p, ", expecting for loop condition");
+                return NULL;
+            }
+            cond = parse_simple_stmt(p, NO_KEYWORD);
+        }
+        parser_want(p, TOKEN_SEMICOLON);
+        if (p->tok.kind != TOKEN_LBRACE) {
+            h->post = parse_simple_stmt(p, NO_KEYWORD);
+            if (h->post->kind == NODE_ASSIGN && h->post->op == TOKEN_DEFINE)
+                parser_syntax_error(p, h->post->pos, h->post->end,
+                                    "cannot declare in post statement of for loop");
+        }
+    } else if (p->tok.kind != TOKEN_LBRACE) {
+        p->guard_name = NULL;
+        cond = parse_simple_stmt(p, keyword);
+    }
+    return cond;
+}
+
+// Makes the condition of the statement that stands for it, or says that it is missing.
+static void header_finish(Parser *p, Header *h, Keyword keyword, Node *cond, Semicolon semi)
+{
+    if (cond) {
+        if (keyword == IN_SWITCH && cond->kind == NODE_EXPR_STMT && is_guard(cond->unary.x)) {
+            h->is_guard = true;
+            h->guard_name = p->guard_name;
+        }
+        if (h->state != HEADER_GOOD && cond->kind != NODE_EXPR_STMT)
+            h->init = cond; // the condition is what is missing
+        else
+            h->cond = header_condition(p, cond, keyword);
+    } else if (keyword == IN_IF && semi.token.pos != POS_NONE) {
+        if (semi.token.text.len > 0 && semi.token.text.data[0] == ';')
+            parser_syntax_error(p, semi.token.pos, semi.token.end,
+                                "missing condition in if statement");
+        else
+            brace_missing(p,
+                          parser_syntax_error(p, semi.line_end, semi.line_end + 1,
+                                              "unexpected %s, expecting { after if clause",
+                                              semi.token.text.len > 0 ? "newline" : "EOF"),
+                          "the opening brace stands on the same line");
+        h->state = HEADER_BROKEN;
+    }
+    if (keyword == IN_IF && !h->cond)
+        h->cond = parser_bad(p);
+}
+
 // What follows if, for and switch up to the body:
 //     [ [ SimpleStmt ] ";" ] [ Expression ]
 //     [ SimpleStmt ] ";" [ Expression ] ";" [ SimpleStmt ] , RangeClause (for only)
@@ -576,8 +636,7 @@ static Header parse_header(Parser *p, Keyword keyword)
     int outer_level = p->expr_level;
     p->expr_level = -1;
     Node *cond = NULL;
-    Token semi = {0};        // the semicolon behind init
-    Pos semi_pos = POS_NONE; // where the line ends, without its comment
+    Semicolon semi = {0};
 
     if (p->tok.kind != TOKEN_SEMICOLON) {
         if (p->tok.kind == TOKEN_VAR) {
@@ -625,52 +684,12 @@ static Header parse_header(Parser *p, Keyword keyword)
         }
         h.state = HEADER_GOOD;
     }
-    semi = p->tok;
-    semi_pos = p->prev_end;
+    semi = (Semicolon){p->tok, p->prev_end};
     parser_next(p);
-    if (keyword == IN_FOR) {
-        if (p->tok.kind != TOKEN_SEMICOLON) {
-            if (p->tok.kind == TOKEN_LBRACE) {
-                parser_unexpected(p, ", expecting for loop condition");
-                goto done;
-            }
-            cond = parse_simple_stmt(p, NO_KEYWORD);
-        }
-        parser_want(p, TOKEN_SEMICOLON);
-        if (p->tok.kind != TOKEN_LBRACE) {
-            h.post = parse_simple_stmt(p, NO_KEYWORD);
-            if (h.post->kind == NODE_ASSIGN && h.post->op == TOKEN_DEFINE)
-                parser_syntax_error(p, h.post->pos, h.post->end,
-                                    "cannot declare in post statement of for loop");
-        }
-    } else if (p->tok.kind != TOKEN_LBRACE) {
-        p->guard_name = NULL;
-        cond = parse_simple_stmt(p, keyword);
-    }
+    cond = header_rest(p, &h, keyword);
 
 done:
-    if (cond) {
-        if (keyword == IN_SWITCH && cond->kind == NODE_EXPR_STMT && is_guard(cond->unary.x)) {
-            h.is_guard = true;
-            h.guard_name = p->guard_name;
-        }
-        if (h.state != HEADER_GOOD && cond->kind != NODE_EXPR_STMT)
-            h.init = cond; // the condition is what is missing
-        else
-            h.cond = header_condition(p, cond, keyword);
-    } else if (keyword == IN_IF && semi.pos != POS_NONE) {
-        if (semi.text.len > 0 && semi.text.data[0] == ';')
-            parser_syntax_error(p, semi.pos, semi.end, "missing condition in if statement");
-        else
-            brace_missing(p,
-                          parser_syntax_error(p, semi_pos, semi_pos + 1,
-                                              "unexpected %s, expecting { after if clause",
-                                              semi.text.len > 0 ? "newline" : "EOF"),
-                          "the opening brace stands on the same line");
-        h.state = HEADER_BROKEN;
-    }
-    if (keyword == IN_IF && !h.cond)
-        h.cond = parser_bad(p);
+    header_finish(p, &h, keyword, cond, semi);
     p->guard_name = NULL;
     p->expr_level = outer_level;
     return h;
