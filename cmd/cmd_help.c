@@ -20,6 +20,7 @@ static const char *const variables[][2] = {
     {"GOMAXPROCS", "how many threads run goroutines at a time (the number of processors)"},
     {"GOGC", "collect when the heap has grown by so many percent, or off (100)"},
     {"GOMEMLIMIT", "limit of the heap, as in 512MiB"},
+    {"GOTRACEBACK", "whose stacks a failing program shows: none, single, all or crash (single)"},
     {"NO_COLOR", "when it is set, errors are shown without colours"},
     {"CSPDEBUG", "switches for people who work on csp; csp help debug lists them"},
 };

@@ -105,7 +105,8 @@ void deadlock_report(void)
     } else {
         buf_puts(&out, "fatal error: all goroutines are asleep - deadlock!\n\n");
         report_waiting(&out);
-        sched_describe_all(&out, NULL);
+        if (sched.traces != TRACES_NONE)
+            sched_describe_all(&out, NULL);
     }
     write_stderr(&out);
     _exit(2);

@@ -367,7 +367,7 @@ static void count_rest(Buf *out, G **list, u64 count)
     buf_puts(out, "...\n");
 }
 
-void sched_describe_all(Buf *out, const G *first)
+void sched_describe_all(Buf *out, const G *but)
 {
     GList all = {0};
     allgs_each(collect_one, &all);
@@ -375,14 +375,9 @@ void sched_describe_all(Buf *out, const G *first)
         qsort(all.list, all.len, sizeof *all.list, by_id);
     u64 rest = 0;
     for (u64 i = 0; i < all.len; i++)
-        if (all.list[i] != first)
+        if (all.list[i] != but)
             all.list[rest++] = all.list[i];
     all.len = rest;
-    if (first) {
-        describe_one(first, out);
-        if (all.len > 0)
-            buf_putc(out, '\n');
-    }
     for (u64 i = 0; i < all.len; i++) {
         if (i == SHOWN_GOROUTINES && all.len > SHOWN_GOROUTINES + 1) {
             count_rest(out, all.list + i, all.len - i);

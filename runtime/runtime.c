@@ -60,6 +60,21 @@ static int env_int(const char *name, int fallback)
     return *end || errno || n < INT32_MIN || n > INT32_MAX ? fallback : (int)n;
 }
 
+static Traces traces_wanted(void)
+{
+    static const struct {
+        const char *name;
+        Traces traces;
+    } levels[] = {{"none", TRACES_NONE},  {"0", TRACES_NONE}, {"all", TRACES_ALL},
+                  {"1", TRACES_ALL},      {"2", TRACES_ALL},  {"system", TRACES_ALL},
+                  {"crash", TRACES_CRASH}};
+    const char *text = getenv("GOTRACEBACK");
+    for (int i = 0; text && i < countof(levels); i++)
+        if (strcmp(text, levels[i].name) == 0)
+            return levels[i].traces;
+    return TRACES_ONE;
+}
+
 static void complete_options(RuntimeOptions *o)
 {
     if (o->procs <= 0)
@@ -91,6 +106,7 @@ void runtime_init(const RuntimeOptions *options, const GRunner *runner)
     timer_real_now();
     sched_init();
     complete_options(&sched.options);
+    sched.traces = traces_wanted();
     sched.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (sched.wake_fd < 0)
         die("cannot make an event descriptor: %s", strerror(errno));
@@ -163,5 +179,6 @@ int runtime_run(void)
     int code = atomic_load_explicit(&sched.exit_code, memory_order_acquire);
     if (sched.runner.exit_hook)
         sched.runner.exit_hook(code);
+    stop_show_failure();
     return code;
 }

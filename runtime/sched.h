@@ -53,14 +53,22 @@ int sched_set_procs(P *p, int n); // runtime.GOMAXPROCS(n): takes effect at a st
 // thread that is not an M; an M's caller must return RUN_STOP.
 void sched_exit_process(int code);
 
+// What GOTRACEBACK asks for when a program fails: none, single (or nothing), all or system, crash;
+// 0, 1 and 2 are none, all and system.
+typedef enum Traces { TRACES_NONE, TRACES_ONE, TRACES_ALL, TRACES_CRASH } Traces;
+Traces sched_traces(void);
+// sched_exit_process(2) for g, which has said why, and showed its stack. others: when the Ps stand,
+// all other goroutines are shown. With TRACES_CRASH the process aborts in the end.
+void sched_exit_failed(G *g, bool others);
+
 // Asks a goroutine to unwind (as by Goexit): at once if it runs or waits for a channel, a timer or
 // a descriptor, else when it runs again. A timer that nothing but its wait could see is stopped.
 // For the prompt, from any thread.
 void sched_stop_goroutine(u64 id);
 
 // Prints every goroutine (not system ones) as Go's traces do: "goroutine N [reason]:" and its
-// stack. The world must be stopped or about to end.
-void sched_describe_all(Buf *out, const G *first);
+// stack. but: left out. The world must be stopped or about to end.
+void sched_describe_all(Buf *out, const G *but);
 // Lines about a channel that was closed or sent on against the rules: where it was made and closed.
 // operand: what the program calls it. The world need not stand still.
 void sched_describe_misuse(Buf *out, const struct Channel *ch, const Buf *operand);

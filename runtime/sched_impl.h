@@ -164,6 +164,11 @@ typedef struct Sched {
     _Atomic u32 stopping;  // bits STOP_…; cleared by the main thread, under lock
     _Atomic u32 epoch;     // futex: counts the ends of stops
     _Atomic i32 exit_code; // -1: not ending
+    // Who ends the process by an error, written by who has set exit_code. Another thread may ask
+    // for the end meanwhile: then the main thread may come too early to see them.
+    G *_Atomic failed;
+    _Atomic bool show_others;
+    Traces traces; // written at the start
     _Atomic bool world_stopped;
     Note stop_note; // wakes the main thread while it waits for Ps
     Note sysmon_note;
@@ -259,6 +264,8 @@ void stop_wait_locked(void); // without a P: waits for the end of a stop; releas
 void stop_world(void);
 // Deals with everything that is wanted, the world being stopped. True: the process is to end.
 bool stop_serve(void);
+// At the end: the other goroutines, when they are wanted; GOTRACEBACK=crash does not return.
+void stop_show_failure(void);
 void start_world(void);
 _Noreturn void exit_at_once(int code); // exit_hook and _exit
 

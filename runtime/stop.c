@@ -25,6 +25,8 @@
 // and all sleepers wake. The lock orders everything that the main thread did in between before
 // everything that an M does next.
 #include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "runtime/netpoll_impl.h"
@@ -332,12 +334,62 @@ COLD _Noreturn void exit_at_once(int code)
     _exit(code);
 }
 
-void sched_exit_process(int code)
+Traces sched_traces(void)
+{
+    return sched.traces;
+}
+
+// The first one decides. release: pairs with the acquire in the main loop.
+static bool decide_exit(int code)
 {
     i32 none = -1;
-    // The first one decides. release: pairs with the acquire in the main loop.
-    atomic_compare_exchange_strong_explicit(&sched.exit_code, &none, code, memory_order_release,
-                                            memory_order_relaxed);
+    return atomic_compare_exchange_strong_explicit(&sched.exit_code, &none, code,
+                                                   memory_order_release, memory_order_relaxed);
+}
+
+void sched_exit_failed(G *g, bool others)
+{
+    if (decide_exit(2)) {
+        bool show = (others && sched.traces != TRACES_NONE) || sched.traces >= TRACES_ALL;
+        // relaxed: the stop that is asked for next publishes them
+        atomic_store_explicit(&sched.failed, g, memory_order_relaxed);
+        atomic_store_explicit(&sched.show_others, show, memory_order_relaxed);
+    }
+    sched_exit_process(2);
+}
+
+static bool all_stand(void)
+{
+    bool stand = true;
+    mutex_lock(&sched.lock, RANK_SCHED);
+    u32 made = atomic_load_explicit(&sched.p_made, memory_order_relaxed);
+    for (u32 i = 0; i < made; i++)
+        stand = stand && p_status(sched.all_p[i]) != P_RUNNING;
+    mutex_unlock(&sched.lock, RANK_SCHED);
+    return stand;
+}
+
+void stop_show_failure(void)
+{
+    G *failed = atomic_load_explicit(&sched.failed, memory_order_relaxed);
+    if (atomic_load_explicit(&sched.show_others, memory_order_relaxed) && all_stand()) {
+        Buf out = {0};
+        sched_describe_all(&out, failed);
+        if (out.len > 0) {
+            print_all(STDERR_FILENO, &(Buf){.data = "\n", .len = 1});
+            print_all(STDERR_FILENO, &out);
+        }
+        buf_free(&out);
+    }
+    if (failed && sched.traces == TRACES_CRASH) {
+        signal(SIGABRT, SIG_DFL);
+        abort();
+    }
+}
+
+void sched_exit_process(int code)
+{
+    decide_exit(code);
     M *m = current_m;
     stop_request(m && m->p ? &m->p->hot : NULL, STOP_EXIT);
     if (m)

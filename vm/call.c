@@ -54,14 +54,17 @@ static u64 offset_of(const Fiber *f, const Slot *base)
 
 // ---- The end of the process -----------------------------------------------------------------
 
-static int end_process(void)
+// f has said why, and is saved.
+static int end_process(Fiber *f, bool others)
 {
-    sched_exit_process(2);
+    sched_exit_failed(&f->g, others);
     return STEP_LEAVE + RUN_STOP;
 }
 
 static void put_running(const Fiber *f, const Ins *pc, const Slot *base, Buf *out)
 {
+    if (sched_traces() == TRACES_NONE)
+        return;
     buf_printf(out, "\ngoroutine %llu [running]:\n", (unsigned long long)f->g.id);
     backtrace_frames(f, pc + 1, base, out);
 }
@@ -75,7 +78,7 @@ static int throw_text(P *p, const Ins *pc, Slot *base, const char *before, const
     save(f, pc, base);
     vm_write_stderr(out.data, out.len);
     buf_free(&out);
-    return end_process();
+    return end_process(f, true);
 }
 
 int call_throw(P *p, const Ins *pc, Slot *base, const char *fmt, ...)
@@ -643,7 +646,7 @@ static int uncaught(P *p, Fiber *f)
     if (x->done)
         return finish(p, f, VM_END_PANICKED);
     save(f, newest->at, f->stack + newest->frame);
-    return end_process();
+    return end_process(f, false);
 }
 
 // ---- Natives --------------------------------------------------------------------------------

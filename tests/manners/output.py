@@ -151,3 +151,49 @@ def nonblocking_output(box):
               "n=0\nwhile True:\n    b=os.read(r,65536)\n    if not b: break\n    n+=b.count(b'\\n')\n"
               "print(n,p.wait())\n")
     box.sh("python3 nb.py", out="300000 0\n")
+
+
+# ---- Traces -------------------------------------------------------------------------------------
+
+FAILS = """
+    c := make(chan int)
+    go func() { <-c }()
+    for i := 0; i < 10; i++ {
+        runtime.Gosched()
+    }
+    """
+OTHER = "\ngoroutine 2 […]:\nmain.main.func1()\n\tx.csp:6\n…"
+
+
+@for_each(
+    default=(None, "\ngoroutine 1 [running]:\nmain.main()\n\tx.csp:10\n", 2),
+    none=("none", "", 2),
+    number_0=("0", "", 2),
+    single=("single", "\ngoroutine 1 [running]:\nmain.main()\n\tx.csp:10\n", 2),
+    all=("all", "\ngoroutine 1 [running]:\nmain.main()\n\tx.csp:10\n" + OTHER, 2),
+    number_1=("1", "\ngoroutine 1 [running]:\nmain.main()\n\tx.csp:10\n" + OTHER, 2),
+    system=("system", "\ngoroutine 1 [running]:\nmain.main()\n\tx.csp:10\n" + OTHER, 2),
+    crash=("crash", "\ngoroutine 1 [running]:\nmain.main()\n\tx.csp:10\n" + OTHER, (134, -6)),
+)
+def gotraceback(box, want):
+    value, traces, code = want
+    box.main(FAILS + 'panic("x")', before='import "runtime"')
+    box.sh("ulimit -c 0; exec csp x.csp", code=code, err="panic: x\n" + traces,
+           env={"GOTRACEBACK": value} if value else {})
+
+
+@for_each(all=("", True), none=("none", False))
+def fatal_error_shows_the_others(box, want):
+    """A panic concerns one goroutine; what the runtime does not survive may come from any."""
+    value, shown = want
+    box.main(FAILS + "var m sync.Mutex; m.Unlock()", before='import ("runtime"; "sync")')
+    box.sh("csp x.csp", code=2, env={"GOTRACEBACK": value},
+           err="fatal error: sync: unlock of unlocked mutex\n" +
+           ("\ngoroutine 1 [running]:\nsync.(*Mutex).Unlock(...)\n…\nmain.main()\n\tx.csp:10\n" + OTHER
+            if shown else ""))
+
+
+@case
+def deadlock_without_traces(box):
+    box.sh("csp -e 'select {}' 2>&1 | grep -c ^goroutine", out="1\n")
+    box.sh("GOTRACEBACK=none csp -e 'select {}' 2>&1 | grep -c ^goroutine", out="0\n", code=1)
