@@ -457,7 +457,7 @@ static void scan_string(Lexer *lx, const char *start)
         }
         $                       {
             lx->cursor = at;
-            error_at(lx, DIAG_STRING_END, start, at, NULL, "string not terminated");
+            error_at(lx, DIAG_STRING_END, start, at, "the closing \" is missing", "string not terminated");
             return;
         }
         [\x01-\x7F] \ ["\\\n]   { continue; }
@@ -479,7 +479,9 @@ static void scan_raw_string(Lexer *lx, const char *start)
         $                       {
             lx->cursor = at;
             lx->incomplete = true;
-            error_at(lx, DIAG_STRING_END, start, start + 1, NULL, "string not terminated");
+            error_at(lx, DIAG_STRING_END, start, start + 1,
+                     "the closing ` is missing: such a string goes on until the next one",
+                     "string not terminated");
             return;
         }
         [\x01-\x7F] \ [`]       { continue; }
@@ -512,7 +514,9 @@ static void scan_rune(Lexer *lx, const char *start)
         newline                 {
             lx->cursor = at;
             if (ok)
-                error_at(lx, DIAG_RUNE_LITERAL, at, at + 1, NULL, "newline in rune literal");
+                error_at(lx, DIAG_RUNE_LITERAL, at, at + 1,
+                         count > 1 ? "strings stand between \" and \"" : "the closing ' is missing",
+                         "newline in rune literal");
             return;
         }
         $                       {
@@ -569,7 +573,8 @@ static bool scan_general_comment(Lexer *lx, const char *start)
         $                       {
             lx->cursor = at;
             lx->incomplete = true;
-            error_at(lx, DIAG_COMMENT_END, start, start + 2, NULL, "comment not terminated");
+            error_at(lx, DIAG_COMMENT_END, start, start + 2, "the closing *" "/ is missing",
+                     "comment not terminated");
             return newline_inside;
         }
         [\x01-\x7F] \ [\n]      { continue; }

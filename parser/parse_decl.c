@@ -277,6 +277,7 @@ static void set_receiver(Parser *p, Node *n, const NodeList *fields, int count, 
 Node *parse_func_decl(Parser *p)
 {
     directives_end(p, DIRECTIVE_FUNC);
+    p->odd_open = POS_NONE;
     Node *n = parser_node(p, NODE_FUNC_DECL, p->tok.pos);
     parser_next(p);
     Pos pos = p->tok.pos;

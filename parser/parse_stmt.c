@@ -154,6 +154,14 @@ static int line_indent(const Parser *p, Pos pos)
     return indent;
 }
 
+// At }: whether it begins a line that is indented otherwise than the line of its {.
+static bool is_odd(const Parser *p, Pos open)
+{
+    Place first = source_place(open), last = source_place(p->tok.pos);
+    int indent = line_indent(p, p->tok.pos);
+    return first.line != last.line && last.col == indent + 1 && line_indent(p, open) != indent;
+}
+
 // A body without its { begins behind the current newline. Says whether it is closed all the
 // same: whether the first line that is not indented more than the statement begins with }.
 static bool body_is_closed(const Parser *p, Pos stmt)
@@ -205,6 +213,19 @@ static void parse_body_without_brace(Parser *p, Node *block, Pos pos, bool skipp
     block->block.rbrace = p->tok.pos;
 }
 
+// Where a } is probably missing. False: nothing is known.
+static bool show_odd(Parser *p, Diag *diag)
+{
+    if (!diag || p->odd_open == POS_NONE)
+        return false;
+    diag_other(diag, p->odd_open,
+               arena_printf(p->arena,
+                            "this { is closed by the } in line %d, which is indented differently: "
+                            "perhaps a } is missing before it",
+                            source_name_of(p->odd_close).line));
+    return true;
+}
+
 // Block = "{" StatementList "}" .
 static Node *parse_block(Parser *p)
 {
@@ -216,9 +237,13 @@ static Node *parse_block(Parser *p)
     directives_end(p, DIRECTIVE_NOWHERE);
     if (p->tok.kind == TOKEN_EOF) {
         Diag *diag = parser_unexpected(p, ", expecting }");
-        if (diag)
+        if (!show_odd(p, diag) && diag)
             diag_other(diag, open, "the { that is not closed");
     } else {
+        if (p->tok.kind == TOKEN_RBRACE && p->odd_open == POS_NONE && is_odd(p, open)) {
+            p->odd_open = open;
+            p->odd_close = p->tok.pos;
+        }
         parser_want(p, TOKEN_RBRACE);
     }
     return parser_finish(p, n);
@@ -479,6 +504,7 @@ static void parse_stmt_list(Parser *p, NodeList *list, const char *expected)
             Diag *diag = parser_unexpected(p, ", expecting %s", expected);
             parser_kind(diag, DIAG_SYNTAX_UNCLOSED);
             parser_hint(p, diag, "the function above this one is not closed");
+            show_odd(p, diag);
             p->resync = true;
             return;
         }

@@ -46,9 +46,10 @@ typedef struct Parser {
     int depth;      // of parser_enter
     int height;     // of the highest tree made since parser_enter
 
-    Node *guard_name; // the x of x := y.(type) just parsed
-    Node *last_stmt;  // for hints only
-    Node *broken_if;  // the last if whose header was wrong: an else behind it may be its own
+    Node *guard_name;        // the x of x := y.(type) just parsed
+    Node *last_stmt;         // for hints only
+    Pos odd_open, odd_close; // of the first block of a function that are indented differently
+    Node *broken_if;         // the last if whose header was wrong: an else behind it may be its own
 
     DirectiveList directives; // that wait for the declaration below them
 

@@ -230,8 +230,11 @@ void vet_circles(Vet *v)
 {
     Circle c = {.v = v};
     vet_walk_package(v, collect_channels, &c);
-    enum { MAX_CHANNELS = 200 }; // the checks compare all with all
-    if (c.chans.len < 1 || c.chans.len > MAX_CHANNELS)
+    enum { MAX_USES = 1000 }; // the checks compare all with all
+    int uses = 0;
+    for (int i = 0; i < c.chans.len; i++)
+        uses += c.chans.data[i].uses.len;
+    if (uses > MAX_USES)
         return;
     collect_stops(&c);
     take_back(&c);
