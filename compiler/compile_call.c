@@ -471,7 +471,10 @@ void go_or_defer(Func *f, Node *s)
             arena_printf(f->c->arena, "%s.%s", f->name, unparen(e->call.fun)->obj->name->text);
         c.id = wrapper_id(f->c, key, work);
     } else if (is_plain_call(f, e)) {
+        Pos saved = f->pos;
+        f->pos = place_of(e);
         c = prepare(f, e, a, true);
+        f->pos = saved;
     } else {
         expr_discard(f, e);
         return;
