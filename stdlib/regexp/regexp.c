@@ -6,6 +6,7 @@
 #include <utf8proc.h>
 
 #include "stdlib/tables.h"
+#include "stdlib/unicode/sets.h"
 #include "vm/object.h"
 
 // As regexp_compile.csp has them.
@@ -214,7 +215,21 @@ static NativeStatus regexp_exec(P *p, Slot *args)
     return NATIVE_OK;
 }
 
+// func scriptRange(name string, index int) (lo, hi rune, ok bool)
+static NativeStatus regexp_scriptRange(P *p, Slot *args)
+{
+    (void)p;
+    const RuneSet *set = rune_script(vm_str(args));
+    u64 index = args[2];
+    bool ok = set && index < (u64)set->count;
+    args[0] = ok ? set->ranges[index].first : 0;
+    args[1] = ok ? set->ranges[index].last : 0;
+    args[2] = ok;
+    return NATIVE_OK;
+}
+
 static const Native natives[] = {
     {"exec", regexp_exec, 0},
+    {"scriptRange", regexp_scriptRange, 0},
 };
 const NativeTable regexp_natives = {"regexp", natives, countof(natives)};

@@ -4,6 +4,7 @@
 
 #include "stdlib/tables.h"
 #include "stdlib/unicode/case.h"
+#include "stdlib/unicode/sets.h"
 #include "vm/object.h"
 
 enum { MAX_RUNE = 0x10ffff, SHARP_S = 0xdf };
@@ -119,6 +120,15 @@ static NativeStatus unicode_category(P *p, Slot *args)
     return NATIVE_OK;
 }
 
+// func inSet(place int, r rune) bool: place is that in sets.def
+static NativeStatus unicode_in_set(P *p, Slot *args)
+{
+    (void)p;
+    const RuneSet *set = rune_set(args[0]);
+    args[0] = set && rune_set_has(set, (u32)args[1]);
+    return NATIVE_OK;
+}
+
 static NativeStatus unicode_is_space(P *p, Slot *args)
 {
     (void)p;
@@ -160,8 +170,9 @@ static NativeStatus unicode_simple_fold(P *p, Slot *args)
 }
 
 static const Native natives[] = {
-    {"category", unicode_category, 0}, {"IsSpace", unicode_is_space, 0},
-    {"ToUpper", unicode_to_upper, 0},  {"ToLower", unicode_to_lower, 0},
-    {"ToTitle", unicode_to_title, 0},  {"SimpleFold", unicode_simple_fold, 0},
+    {"category", unicode_category, 0},      {"inSet", unicode_in_set, 0},
+    {"IsSpace", unicode_is_space, 0},       {"ToUpper", unicode_to_upper, 0},
+    {"ToLower", unicode_to_lower, 0},       {"ToTitle", unicode_to_title, 0},
+    {"SimpleFold", unicode_simple_fold, 0},
 };
 const NativeTable unicode_natives = {"unicode", natives, countof(natives)};
