@@ -12,6 +12,7 @@ static const char *const exit_codes[][2] = {
     {"1", "compile error, unreadable file"},
     {"2", "uncaught panic, deadlock, fatal error, out of memory, output that cannot be written"},
     {"64", "bad usage"},
+    {"67", "goroutines still wait under --leaks=error"},
     {"130, 128+n", "interrupted; ended by signal n"},
     {"n", "os.Exit(n)"},
 };
@@ -28,8 +29,9 @@ static const char *const variables[][2] = {
 static void print_option(FILE *out, const Option *o)
 {
     char left[40];
-    snprintf(left, sizeof left, "%s%s%s", o->name, o->value ? (o->name[1] == '-' ? "=" : " ") : "",
-             o->value ? o->value : "");
+    const char *value = o->value ? o->value : "";
+    const char *between = *value == '\0' || *value == '[' ? "" : o->name[1] == '-' ? "=" : " ";
+    snprintf(left, sizeof left, "%s%s%s", o->name, between, value);
     fprintf(out, "  %-20s %s\n", left, o->help);
 }
 

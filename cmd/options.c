@@ -73,6 +73,16 @@ static bool set_gcstats(RunOptions *o, const char *value)
     return o->gcstats = true;
 }
 
+static bool set_leaks(RunOptions *o, const char *value)
+{
+    if (value && strcmp(value, "error") != 0) {
+        usage_error("--leaks takes nothing or error, not %s", value);
+        return false;
+    }
+    o->runtime.leaks = value ? LEAKS_ARE_ERRORS : LEAKS_TOLD;
+    return true;
+}
+
 static bool set_seed(RunOptions *o, const char *value)
 {
     char *end;
@@ -123,6 +133,7 @@ const Option option_table[] = {
     {"--memory",     "SIZE",   RUNS,    set_memory,     "limit of the heap (75 % of the machine's memory)"},
     {"--gogc",       "N",      RUNS,    set_gogc,       "collect when the heap has grown by N percent (100)"},
     {"--gcstats",    NULL,     FOR_RUN, set_gcstats,    "print what the collector did, at the end"},
+    {"--leaks",      "[=error]", FOR_RUN, set_leaks,    "tell of goroutines that still wait when main returns; =error: code 67"},
     {"--all",        NULL,     FOR_DIS, set_all,        "show the library's functions as well"},
     {"--help",       NULL,     BUILDS,  set_help,       "show what the command takes"},
 };
@@ -272,7 +283,7 @@ int options_parse(RunOptions *o, unsigned mine, int argc, char **argv, int from)
         if (!(option->commands & mine))
             return usage_error("%s is an option of csp %s, not of csp %s", option->name,
                                command_of(option->commands)->name, command_of(mine)->name);
-        if (option->value && !value) {
+        if (option->value && !value && option->value[0] != '[') {
             if (i + 1 == argc)
                 return usage_error("%s needs a value: %s", arg, option->value);
             value = argv[++i];

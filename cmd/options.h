@@ -14,6 +14,7 @@ enum {
     EXIT_BUILD = 1,  // compile error, unreadable file
     EXIT_FATAL = 2,  // uncaught panic, deadlock, fatal error, out of memory
     EXIT_USAGE = 64, // bad usage
+    // EXIT_LEAKS = 67: --leaks=error, runtime.h
     // 128 + n: ended by signal n
 };
 
@@ -36,8 +37,8 @@ enum { FOR_RUN = 1, FOR_REPL = 2, FOR_DIS = 4, FOR_VET = 8 };
 
 typedef struct Option {
     const char *name;
-    const char *value;                             // NULL: takes none
-    unsigned commands;                             // FOR_…
+    const char *value; // NULL: takes none; "[=x]": may have one, behind a =
+    unsigned commands; // FOR_…
     bool (*set)(RunOptions *o, const char *value); // false after a message
     const char *help;
 } Option;

@@ -28,7 +28,7 @@
 
 static bool nothing_left(void)
 {
-    if (sched.deadlock_told)
+    if (sched.deadlock_told || atomic_load_explicit(&sched.main_returned, memory_order_relaxed))
         return false;
     // acquire: pair with the releases where these counts go down; what was queued before is seen.
     if (atomic_load_explicit(&sched.blocking, memory_order_acquire) != 0 ||

@@ -64,7 +64,7 @@ _Static_assert(sizeof(Waiter) == 48, "six slots of a select case");
 enum {
     WAKE_PLAIN,
     WAKE_CLOSED, // a send found its channel closed: panic
-    WAKE_STOPPED // it was taken out of what it waited for: unwind, as by Goexit
+    WAKE_STOPPED // the prompt wants it to unwind, as by Goexit (sched_stop_goroutine)
 };
 
 struct G {
@@ -77,12 +77,11 @@ struct G {
                             // clears it when the G goes on (select_finish)
     u8 wake;                // WAKE_…, written by the waker, taken by the VM
     u8 wait_reason;
-    u8 is_system;              // the runtime's or the prompt's own: not counted, not reported
-    _Atomic u8 stop_requested; // the prompt: unwind at the next safepoint (sched_stop_goroutine)
-    u8 by_goexit;              // set before sched_exit_g: ended by Goexit (matters for main only)
-    u8 preempt_passes;         // CSPDEBUG=preempt: sched_request
-    u8 at_point;               // seeded: stopped before a visible operation (sched_point)
-    u8 unused;
+    u8 is_system;      // the runtime's or the prompt's own: not counted, not reported
+    u8 by_goexit;      // set before sched_exit_g: ended by Goexit (matters for main only)
+    u8 preempt_passes; // CSPDEBUG=preempt: sched_request
+    u8 at_point;       // seeded: stopped before a visible operation (sched_point)
+    u8 unused[2];
     Slot *recv_ok; // where a parked receive's ok goes, or NULL; select: &result[1]
     // for single operations, its own g always set; select: elem, index are its cases and their
     // count

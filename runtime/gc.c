@@ -488,6 +488,8 @@ void gc_collect_stopped(void)
         gc_drop_lists(sched.all_p[i]);
         runq_clear_dead_slots(sched.all_p[i]);
     }
+    if (sched.options.leaks != LEAKS_IGNORED)
+        leaks_keep_all();
     gc.leaked = 0;
     atomic_store_explicit(&gc.wanted, false, memory_order_relaxed); // world stopped
     GC_enable();

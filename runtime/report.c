@@ -346,7 +346,8 @@ static int by_id(const void *a, const void *b)
 // wait for what.
 enum { SHOWN_GOROUTINES = 100 };
 
-static void count_rest(Buf *out, G **list, u64 count)
+// "2 [running], 1 [sleep]"
+static void append_states(Buf *out, G **list, u64 count)
 {
     struct {
         const char *state;
@@ -360,11 +361,24 @@ static void count_rest(Buf *out, G **list, u64 count)
         groups[k].state = state;
         groups[k].count++;
     }
-    buf_printf(out, "...%llu more goroutines: ", (unsigned long long)count);
     for (int k = 0; k < countof(groups) && groups[k].state; k++)
         buf_printf(out, "%s%llu [%s]", k ? ", " : "", (unsigned long long)groups[k].count,
                    groups[k].state);
-    buf_puts(out, "...\n");
+}
+
+static void describe_list(Buf *out, G **list, u64 count)
+{
+    for (u64 i = 0; i < count; i++) {
+        if (i == SHOWN_GOROUTINES && count > SHOWN_GOROUTINES + 1) {
+            buf_printf(out, "...%llu more goroutines: ", (unsigned long long)(count - i));
+            append_states(out, list + i, count - i);
+            buf_puts(out, "...\n");
+            break;
+        }
+        describe_one(list[i], out);
+        if (i + 1 < count)
+            buf_putc(out, '\n');
+    }
 }
 
 void sched_describe_all(Buf *out, const G *but)
@@ -378,16 +392,39 @@ void sched_describe_all(Buf *out, const G *but)
         if (all.list[i] != but)
             all.list[rest++] = all.list[i];
     all.len = rest;
-    for (u64 i = 0; i < all.len; i++) {
-        if (i == SHOWN_GOROUTINES && all.len > SHOWN_GOROUTINES + 1) {
-            count_rest(out, all.list + i, all.len - i);
-            break;
-        }
-        describe_one(all.list[i], out);
-        if (i + 1 < all.len)
-            buf_putc(out, '\n');
-    }
+    describe_list(out, all.list, all.len);
     free(all.list);
+}
+
+// Those for which `wanted` holds, by id.
+static GList some_goroutines(bool (*wanted)(const G *g))
+{
+    GList all = {0};
+    allgs_each(collect_one, &all);
+    u64 count = 0;
+    for (u64 i = 0; i < all.len; i++)
+        if (wanted(all.list[i]))
+            all.list[count++] = all.list[i];
+    all.len = count;
+    if (count > 0)
+        qsort(all.list, count, sizeof *all.list, by_id);
+    return all;
+}
+
+u64 report_goroutines(Buf *out, bool (*wanted)(const G *g))
+{
+    GList some = some_goroutines(wanted);
+    describe_list(out, some.list, some.len);
+    free(some.list);
+    return some.len;
+}
+
+u64 report_count(Buf *out, bool (*wanted)(const G *g))
+{
+    GList some = some_goroutines(wanted);
+    append_states(out, some.list, some.len);
+    free(some.list);
+    return some.len;
 }
 
 enum { SHOWN_ACTIVE = 8 };

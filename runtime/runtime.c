@@ -136,10 +136,10 @@ void runtime_set_main(G *g)
 
 // ---- The main thread ---------------------------------------------------------------------------
 
-static void wait_for_request(void)
+static void wait_for_request(int timeout_ms)
 {
     struct pollfd fds[] = {{sched.wake_fd, POLLIN, 0}, {signal_fd, POLLIN, 0}};
-    while (poll(fds, 2, -1) < 0) {
+    while (poll(fds, 2, timeout_ms) < 0) {
         if (errno != EINTR)
             fatal("poll: %s", strerror(errno));
     }
@@ -165,7 +165,11 @@ int runtime_run(void)
         wake_p_if_idle();
     for (;;) {
         if (!stop_wanted()) {
-            wait_for_request();
+            int timeout_ms = leaks_wait_ms();
+            wait_for_request(timeout_ms);
+            if (timeout_ms >= 0)
+                // Nobody has to be woken. seq_cst: as stop_request.
+                atomic_fetch_or_explicit(&sched.stopping, STOP_LEAKS, memory_order_seq_cst);
             continue;
         }
         i64 start = timer_real_now();
@@ -180,5 +184,6 @@ int runtime_run(void)
     if (sched.runner.exit_hook)
         sched.runner.exit_hook(code);
     stop_show_failure();
+    leaks_report();
     return code;
 }

@@ -4,6 +4,10 @@
 
 #include "runtime/g.h"
 
+// What becomes of goroutines that still wait when main returns.
+typedef enum LeakPolicy { LEAKS_IGNORED, LEAKS_TOLD, LEAKS_ARE_ERRORS } LeakPolicy;
+enum { EXIT_LEAKS = 67 };
+
 typedef struct RuntimeOptions {
     int procs;        // 0: GOMAXPROCS from the environment, else the number of processors
     int gc_percent;   // 0: GOGC from the environment, else 100; -1: off
@@ -13,6 +17,7 @@ typedef struct RuntimeOptions {
     // All goroutines are asleep: NULL prints Go's report and ends with code 2. The REPL's version
     // returns true when it has dealt with it.
     bool (*on_deadlock)(void);
+    LeakPolicy leaks; // other than LEAKS_IGNORED: the collector keeps what nobody can wake
     bool interactive; // Ctrl-C goes to on_interrupt instead of ending with 130
     void (*on_interrupt)(void);
 } RuntimeOptions;

@@ -325,7 +325,11 @@ void sched_exit_g(P *hp, G *g)
     count_live(p, g, -1);
     // relaxed: compared only.
     if (unlikely(g == atomic_load_explicit(&sched.main_g, memory_order_relaxed))) {
-        if (!g->by_goexit) {
+        if (!g->by_goexit && sched.options.leaks != LEAKS_IGNORED) {
+            atomic_store_explicit(&sched.main_returned, true, memory_order_relaxed);
+            atomic_store_explicit(&sched.main_g, NULL, memory_order_relaxed);
+            stop_request(hp, STOP_LEAKS);
+        } else if (!g->by_goexit) {
             sched_exit_process(0);
         } else {
             atomic_store_explicit(&sched.main_goexited, true, memory_order_relaxed);

@@ -123,6 +123,7 @@ enum {
     STOP_DEADLOCK = 16,
     STOP_BOOT = 32,      // until runtime_run; nothing may run yet
     STOP_GOROUTINE = 64, // Sched.g_to_stop
+    STOP_LEAKS = 128,    // main has returned: who still waits?
 };
 
 typedef struct Sched {
@@ -178,6 +179,7 @@ typedef struct Sched {
     // the main G: a root, so that it can be reported (docs/runtime.md, Leaks)
     G *_Atomic main_g;
     _Atomic bool main_goexited;
+    _Atomic bool main_returned; // and the others may go on for a while: leaks.c
 } Sched;
 
 extern Sched sched;
@@ -289,6 +291,13 @@ static inline i64 timer_heap_next(PImpl *p)
 void *sysmon_main(void *arg);
 bool thread_start(pthread_t *out, void *(*fn)(void *), void *arg, size_t stack_bytes);
 
+// leaks.c; all for the main thread
+// Main has returned, the world is stopped. True: the process is to end.
+bool leaks_look(void);
+int leaks_wait_ms(void);   // how long the others go on before the next look; -1: no look is wanted
+void leaks_report(void);   // to standard error, after the output
+void leaks_keep_all(void); // before a collection: what nobody can wake is kept
+
 // signals.c; both are for the main thread
 int signals_start(void); // blocks the signals; a descriptor that is readable when there are some
 void signals_serve(void);
@@ -304,6 +313,10 @@ typedef void (*ChannelWait)(Buf *out, const G *g, u32 which, const char *what, c
 void report_each_channel(Buf *out, const G *g, ChannelWait fn);
 // Whether globals or a goroutine other than g can reach an object. True if that is not known.
 bool report_reaches(const void *object, const G *g);
+// The goroutines (not system ones) for which `wanted` holds, as sched_describe_all; how many.
+u64 report_goroutines(Buf *out, bool (*wanted)(const G *g));
+// "2 [running], 1 [sleep]" of those for which `wanted` holds; how many.
+u64 report_count(Buf *out, bool (*wanted)(const G *g));
 // Who waits on which channel, and who else could use it; nothing if that would be long.
 void report_waiting(Buf *out);
 void deadlock_report(void);   // main thread, world stopped; returns if the prompt has dealt with it

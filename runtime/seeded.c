@@ -144,7 +144,8 @@ static bool fill(PImpl *p)
             return false;
         }
         seeded.waited = false;
-        if (!seeded_jump(p))
+        // After main nobody waits for those who sleep (leaks.c).
+        if (atomic_load_explicit(&sched.main_returned, memory_order_relaxed) || !seeded_jump(p))
             return false;
     }
 }

@@ -121,10 +121,6 @@ static int call_goexit(P *p, const Ins *pc, Slot *base);
 // The fiber is saved as it should go on. What does whoever poisoned the limit want?
 static int requests(P *p, Fiber *f)
 {
-    if (unlikely(f->g.stop_requested)) {
-        f->g.stop_requested = 0;
-        return call_goexit(p, f->pc, f->base);
-    }
     switch (sched_request(p)) {
     case REQUEST_YIELD: return STEP_LEAVE + RUN_YIELDED;
     case REQUEST_STOP: return STEP_LEAVE + RUN_STOP;
@@ -189,7 +185,7 @@ int call_woken(P *p, Fiber *f)
     }
     if (f->g.wake == WAKE_STOPPED) {
         f->g.wake = WAKE_PLAIN;
-        return call_goexit(p, f->pc - 1, f->base);
+        return call_goexit(p, f->pc, f->base);
     }
     return STEP_GO_ON;
 }
@@ -677,5 +673,5 @@ int call_native_blocking(P **pp, Slot *base, NativeFn fn)
         return STEP_LEAVE + RUN_LOST_P;
     *pp = p;
     p_set_limit(p, f->limit);
-    return STEP_GO_ON;
+    return unlikely(f->g.wake) ? call_woken(p, f) : STEP_GO_ON;
 }

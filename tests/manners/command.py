@@ -306,6 +306,75 @@ def interrupted_and_received_later(box):
     box.sh(INTERRUPTS, out="int = 5\nbool = true\n")
 
 
+LEFT = """
+    jobs, results, done := make(chan int), make(chan int), make(chan bool)
+    go func() { for j := range jobs { results <- j } }()
+    jobs <- 1
+    // These end: main has closed what they wait for, and some are woken by others only.
+    var wg sync.WaitGroup
+    for i := 0; i < 100; i++ {
+        wg.Add(1)
+        go func() { defer wg.Done(); <-done }()
+    }
+    all := make(chan bool)
+    go func() { wg.Wait(); all <- true }()
+    go func() { <-all }()
+    go time.Sleep(time.Hour)
+    fmt.Println("main ends")
+    close(done)"""
+LEFT_IMPORTS = 'import ("fmt"; "sync"; "time")'
+LEFT_REPORT = """csp: main has returned, and 1 goroutine still waits:
+
+goroutine … [chan send]:
+main.main.func1()
+	x.csp:6
+created by main.main
+	x.csp:6
+	waits to send on results, channel #1 (chan int), made at x.csp:5
+	started by goroutine 1 at x.csp:6
+
+csp: main did not wait for 1 goroutine still at work: 1 [sleep]
+
+more: csp explain goroutine-left
+"""
+
+
+@for_each(p1="GOMAXPROCS=1 csp run", p4="GOMAXPROCS=4 csp run", seed="csp run --seed 3",
+          stress="CSPDEBUG=gcstress=10,preempt=1 csp run")
+def leaks_are_told(box, run):
+    box.main(LEFT, before=LEFT_IMPORTS)
+    box.sh("%s --leaks x.csp" % run, out="main ends\n", err=LEFT_REPORT)
+    box.sh("%s --leaks=error x.csp" % run, out="main ends\n", err=LEFT_REPORT, code=67)
+    box.sh("%s x.csp" % run, out="main ends\n", err="")
+
+
+@case
+def leaks_that_nobody_can_wake(box):
+    """The collector would have taken them."""
+    box.main("for i := 0; i < 150; i++ { go func() { <-make(chan int) }() }\n"
+             "runtime.Gosched(); runtime.GC(); runtime.Gosched(); runtime.GC()", before='import "runtime"')
+    box.sh("csp run --leaks=error x.csp", code=67,
+           err="csp: main has returned, and 150 goroutines still wait:\n\n…\n"
+               "...50 more goroutines: 50 [chan receive]...\n\nmore: csp explain goroutine-left\n")
+
+
+@case
+def leaks_are_none(box):
+    box.main("c := make(chan int); go func() { c <- 1 }(); <-c")
+    box.sh("csp run --leaks=error x.csp", out="", err="")
+    # Other ends than main's return.
+    box.main("go func() { select {} }(); runtime.Gosched(); os.Exit(3)",
+             before='import ("os"; "runtime")')
+    box.sh("csp run --leaks=error x.csp", code=3, err="")
+    box.main("go func() { select {} }(); runtime.Gosched(); panic(1)", before='import "runtime"')
+    box.sh("csp run --leaks=error x.csp", code=2, err="panic: 1\n…\n")
+    box.main("go func() { for { runtime.Gosched() } }()", before='import "runtime"')
+    box.sh("csp run --leaks=error x.csp",
+           err="csp: main did not wait for 1 goroutine still at work: 1 [run…]\n")
+    box.sh("csp run --leaks=maybe x.csp", code=64,
+           err="csp: --leaks takes nothing or error, not maybe\nTry csp --help.\n")
+
+
 # ---- Files that cannot be read ------------------------------------------------------------------
 
 @case
