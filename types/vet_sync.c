@@ -182,6 +182,46 @@ static void check_add_inside(Vet *v, const Group *g, const char *name)
     }
 }
 
+typedef struct ReturnSearch {
+    Pos before;
+    Node *found;
+} ReturnSearch;
+
+static bool search_return(Node *n, void *arg)
+{
+    ReturnSearch *s = arg;
+    if (n->kind == NODE_RETURN && n->pos < s->before && !s->found)
+        s->found = n;
+    return n->kind != NODE_FUNC_LIT && !s->found;
+}
+
+// A goroutine that calls wg.Done in its last lines only, and returns before that.
+static void check_done_left_out(Vet *v, const Group *g, const char *name)
+{
+    if (!g->known || g->waits.len == 0)
+        return;
+    for (int i = 0; i < g->dones.len; i++) {
+        Node *done = g->dones.data[i].call, *func = g->dones.data[i].func;
+        int in_func = 0;
+        for (int k = 0; k < g->dones.len; k++)
+            in_func += g->dones.data[k].func == func;
+        const Node *statement = vet_parent(v, done);
+        if (!func || func->kind != NODE_FUNC_LIT || !vet_is_goroutine(v, func) || in_func != 1 ||
+            !statement || statement->kind != NODE_EXPR_STMT ||
+            vet_parent(v, statement) != func->func.body)
+            continue;
+        ReturnSearch s = {.before = done->pos};
+        vet_walk(func->func.body, search_return, &s);
+        if (!s.found)
+            continue;
+        Diag *d =
+            vet_warn(v, DIAG_WAITGROUP_COUNT, s.found, "this return leaves out %s.Done()", name);
+        diag_reason(v->diags, d, "%s then waits for ever", vet_text(v, g->waits.data[0].call));
+        diag_hint(v->diags, d, "defer %s.Done() at the beginning is called on every way out", name);
+        diag_other(d, done->pos, "called here");
+    }
+}
+
 static void check_group(Vet *v, Object *obj, Node *name)
 {
     if (obj->is_param || obj->is_field || !is_wait_group(obj->type) ||
@@ -190,6 +230,7 @@ static void check_group(Vet *v, Object *obj, Node *name)
     Group g = {.name = name, .known = true};
     collect_group(v, &g, obj, 0);
     check_add_inside(v, &g, obj->name->text);
+    check_done_left_out(v, &g, obj->name->text);
     if (!obj->is_global || v->pkg->is_script)
         check_group_count(v, &g, obj->name->text);
 }
