@@ -255,6 +255,12 @@ static Node *parse_func_decl_rest(Parser *p, Node *n)
         return NULL;
     }
     n->func.name = parse_name(p);
+    if (p->tok.kind == TOKEN_PERIOD && !n->func.recv)
+        parser_hint(p, parser_unexpected(p, ", expecting ("),
+                    arena_printf(p->arena,
+                                 "the receiver of a method stands before its name: func (x "
+                                 "%s) name()",
+                                 n->func.name->ident.name->text));
     n->func.sig = parse_func_type(p, n->pos, n->func.recv ? "method" : "");
     if (p->tok.kind == TOKEN_LBRACE)
         n->func.body = parse_func_body(p);

@@ -173,7 +173,9 @@ static Node *parse_chan_elem(Parser *p)
     Node *type = parse_type_or_null(p);
     if (!type) {
         type = parser_bad(p);
-        parser_syntax_error(p, p->tok.pos, p->tok.end, "missing channel element type");
+        parser_hint(p,
+                    parser_syntax_error(p, p->tok.pos, p->tok.end, "missing channel element type"),
+                    "the type says what is sent: chan int, chan string");
     }
     return type;
 }

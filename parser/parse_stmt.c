@@ -475,7 +475,9 @@ static void parse_no_stmt(Parser *p, const char *expected)
     Diag *diag = parser_unexpected(p, ", expecting %s", expected);
     if (p->tok.kind == TOKEN_ELSE) {
         brace_missing(p, diag,
-                      parser_peek(p) == TOKEN_IF
+                      parser_peek(p) == TOKEN_COLON
+                          ? "the case for everything else is called default"
+                      : parser_peek(p) == TOKEN_IF
                           ? "else stands on the line of the } before it: } else if condition {"
                           : "else stands on the line of the } before it: } else {");
         parser_next(p);

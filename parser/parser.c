@@ -180,6 +180,8 @@ static const char *hint_in_list(const Parser *p, const char *context)
         return "a comma stands between two arguments";
     if (p->tok.kind == TOKEN_STRING && args && (text_before(p, "\" ") || text_before(p, "` ")))
         return "a comma stands between two arguments; + joins two strings";
+    if (strcmp(context, "interface type") == 0 && p->tok.kind != TOKEN_EOF)
+        return "an interface lists methods: Name() string";
     if (p->tok.kind == TOKEN_COLON && params)
         return "the type follows the name without a colon: n int";
     if (p->tok.kind == TOKEN_IDENT && params && at > p->file->source->text) {
@@ -411,7 +413,12 @@ static const char *hint_for_token(Parser *p)
         return text_before(p, "map")    ? "a map type is written map[string]int"
                : text_before(p, "chan") ? "a channel type is written chan int"
                                         : BRACKET_TYPES;
-    case TOKEN_LBRACE: return text_before(p, ">") ? BRACKET_TYPES : NULL;
+    case TOKEN_LBRACE:
+        return text_before(p, "enum ")
+                   ? "an enumeration is a list of constants: const ( Red Color = "
+                     "iota; Green; Blue )"
+               : text_before(p, ">") ? BRACKET_TYPES
+                                     : NULL;
     case TOKEN_RPAREN:
         return strncmp(at, ") =>", 4) == 0 ? ARROW_FUNCTION
                : text_before(p, ">(")      ? BRACKET_TYPES

@@ -591,8 +591,9 @@ void check_define(Checker *c, Node *n, bool global)
         } else {
             if (name->kind != NODE_BAD) {
                 check_use(c, name);
-                check_error_at(c, name, DIAG_NON_NAME,
-                               "non-name %s on left side of :=", expr_text(c, name));
+                Diag *d = check_error_at(c, name, DIAG_NON_NAME,
+                                         "non-name %s on left side of :=", expr_text(c, name));
+                diag_hint(c->diags, d, "= assigns to what exists; := only declares names");
             }
             any_bad = true;
         }

@@ -112,6 +112,10 @@ static void not_convertible(Checker *c, Node *x, Type *t)
         diag_hint(c->diags, d, "strconv.Atoi(%s) reads a number from a string", expr_text(c, x));
     else if (type_is_string(t) && type_is_float(x->type))
         diag_hint(c->diags, d, "fmt.Sprint(%s) makes a string of a number", expr_text(c, x));
+    else if (type_is_boolean(t) && type_is_numeric(x->type))
+        diag_hint(c->diags, d, "compare: %s != 0", expr_text(c, x));
+    else if (type_is_boolean(x->type) && type_is_numeric(t))
+        diag_hint(c->diags, d, "n := 0; if %s { n = 1 }", expr_text(c, x));
     else if (type_is_interface(x->type))
         diag_hint(c->diags, d, "what an interface holds is taken out with %s.(%s)", expr_text(c, x),
                   type_text(c, t));

@@ -705,6 +705,9 @@ static void mismatched(Checker *c, Node *n, Node *x, Node *y, TokenKind op)
                   expr_text(c, is_character(x) ? x : y));
     else if (calls_itself_not(x) || calls_itself_not(y))
         diag_hint(c->diags, d, "call it: %s()", expr_text(c, calls_itself_not(x) ? x : y));
+    else if (type_is_interface(x->type) && !type_is_interface(y->type) && y->mode != MODE_NIL)
+        diag_hint(c->diags, d, "what an interface holds is taken out with %s.(%s)", expr_text(c, x),
+                  type_text(c, type_is_untyped(y->type) ? type_default(y->type) : y->type));
     else if (op == TOKEN_ADD && (type_is_string(x->type) != type_is_string(y->type)))
         diag_hint(c->diags, d, "strconv.Itoa or fmt.Sprint makes a string of a number");
 }
