@@ -1,6 +1,7 @@
 // math.c: natives of package math. Most are functions of the C library as they are.
 #include <math.h>
 
+#include "stdlib/math/elementary.h"
 #include "stdlib/tables.h"
 #include "vm/object.h"
 
@@ -30,24 +31,24 @@ static double j1_unsigned_zero(double x)
     return x == 0 || isinf(x) ? 0 : j1(x);
 }
 
-ONE(Sin, sin)
-ONE(Cos, cos)
-ONE(Tan, tan)
-ONE(Asin, asin)
-ONE(Acos, acos)
-ONE(Atan, atan)
+ONE(Sin, elementary_sin)
+ONE(Cos, elementary_cos)
+ONE(Tan, elementary_tan)
+ONE(Asin, elementary_asin)
+ONE(Acos, elementary_acos)
+ONE(Atan, elementary_atan)
 ONE(Sinh, sinh)
 ONE(Cosh, cosh)
 ONE(Tanh, tanh)
 ONE(Asinh, asinh)
 ONE(Acosh, acosh)
 ONE(Atanh, atanh)
-ONE(Exp, exp)
+ONE(Exp, elementary_exp)
 ONE(Exp2, exp2)
 ONE(Expm1, expm1)
-ONE(Log, log)
-ONE(Log2, log2)
-ONE(Log10, log10)
+ONE(Log, elementary_log)
+ONE(Log2, elementary_log2)
+ONE(Log10, elementary_log10)
 ONE(Log1p, log1p)
 ONE(Sqrt, sqrt)
 ONE(Cbrt, nearest_cbrt)
@@ -65,10 +66,10 @@ ONE(J1, j1_unsigned_zero)
 ONE(Y0, y0)
 ONE(Y1, y1)
 ONE(Logb, logb)
-TWO(Pow, pow)
+TWO(Pow, elementary_pow)
 TWO(Mod, fmod)
-TWO(Atan2, atan2)
-TWO(Hypot, hypot)
+TWO(Atan2, elementary_atan2)
+TWO(Hypot, elementary_hypot)
 TWO(Remainder, remainder)
 TWO(Copysign, copysign)
 #undef ONE
