@@ -88,20 +88,23 @@ static NativeStatus time_reset(P *p, Slot *args)
 
 // ---- Zones ------------------------------------------------------------------------------------
 
-// func localZone(unix int64) (name string, offset int)
+// func localZone(unix int64) (name string, offset int, dst bool)
 static NativeStatus time_local_zone(P *p, Slot *args)
 {
     time_t unix_time = (time_t)args[0];
     struct tm tm;
     const char *name = "UTC";
     i64 offset = 0;
+    bool summer = false;
     if (localtime_r(&unix_time, &tm)) {
         name = tm.tm_zone;
         offset = tm.tm_gmtoff;
+        summer = tm.tm_isdst > 0;
     }
     if (!vm_string_new(p, name, strlen(name), args))
         return NATIVE_NOMEM;
     args[2] = (Slot)offset;
+    args[3] = summer;
     return NATIVE_OK;
 }
 
