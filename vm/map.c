@@ -323,7 +323,7 @@ static MapResult map_put(P *p, RType *mt, Map *m, const Slot *key, void **value)
 
 MapResult map_set(P *p, RType *mt, Map *m, const Slot *key, const Slot *value)
 {
-    void *at;
+    void *at = NULL; // gcc does not see that MAP_FOUND sets it
     MapResult r = map_put(p, mt, m, key, &at);
     if (r == MAP_FOUND)
         rtype_store(mt->elem, at, value);
