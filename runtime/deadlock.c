@@ -16,10 +16,11 @@
 // that, under lock (m_park), and asks the main thread, which looks again when the world stands
 // still.
 //
-// Each of these ends by the hand of an M that parks afterwards and looks then, but two: a spinner
-// for whom no P or no thread was found, and a stop. So who ends those looks as well
-// (deadlock_look). idle_p_count goes up before the parking M looks at `spinning`, and `spinning`
-// goes down before idle_p_count is looked at, all seq_cst: one of the two sees the other.
+// Each of these ends by the hand of an M that parks afterwards and looks then, but three: a spinner
+// for whom no P or no thread was found, a stop, and a P that sysmon takes from the prompt's own
+// blocking wait, which is not counted. So who ends those looks as well (deadlock_look).
+// idle_p_count goes up before the parking M looks at `spinning`, and `spinning` goes down before
+// idle_p_count is looked at, all seq_cst: one of the two sees the other.
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>

@@ -108,6 +108,8 @@ static bool retake(PImpl *p, i64 now)
     mutex_unlock(&sched.lock, RANK_SCHED);
     if (work)
         p_hand_to_m(p, false);
+    else if (taken)
+        deadlock_look(); // the prompt's own wait is no reason to go on waiting
     return taken;
 }
 

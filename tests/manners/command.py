@@ -281,6 +281,13 @@ done < entries
 exec 3>&-; wait $p; cat err >&2"""
 
 
+@for_each(preempt="preempt=1", one="", delay="delay=50")
+def a_wait_before_the_prompt_waits(box, switches):
+    """The entry parked before the P of the prompt's own wait was idle, and nobody looked again."""
+    box.sh("printf 'ch := make(chan int)\\nch <- 1\\n' | csp", env={"CSPDEBUG": switches},
+           err=WAITS + "\twaits to send on ch, channel #1 (chan int), made at entry#1:1\n")
+
+
 @for_each(sleep="time.Sleep(time.Hour)",
           receive="<-time.After(time.Hour)",
           select="select { case <-time.After(time.Hour): case <-make(chan int): }",
