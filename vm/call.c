@@ -94,8 +94,8 @@ int call_throw(P *p, const Ins *pc, Slot *base, const char *fmt, ...)
 static int throw_overflow(P *p, const Ins *pc, Slot *base)
 {
     char before[80];
-    snprintf(before, sizeof before, "runtime: goroutine stack exceeds %d-byte limit\n",
-             FIBER_MAX_STACK_BYTES);
+    snprintf(before, sizeof before, "runtime: goroutine stack exceeds %llu-byte limit\n",
+             (unsigned long long)fiber_max_stack());
     return throw_text(p, pc, base, before, "stack overflow");
 }
 

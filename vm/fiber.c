@@ -4,6 +4,7 @@
 // statement.
 #include "vm/fiber.h"
 
+#include "runtime/atomic_ops.h"
 #include "vm/vm_impl.h"
 
 enum { DEAD_LIST = 0, DEAD_COUNT = 1, DEAD_MAX = 64, KEPT_STACK_SLOTS = 256 };
@@ -47,6 +48,19 @@ void fiber_free(P *p, Fiber *f)
     p->env[DEAD_COUNT] = (char *)p->env[DEAD_COUNT] + 1;
 }
 
+static u64 max_stack = FIBER_MAX_STACK_BYTES; // atomic
+
+u64 fiber_max_stack(void)
+{
+    return atomic_get_u64(&max_stack);
+}
+
+u64 fiber_set_max_stack(u64 bytes)
+{
+    return atomic_swap_u64(&max_stack,
+                           bytes < FIBER_MAX_STACK_BYTES ? bytes : FIBER_MAX_STACK_BYTES);
+}
+
 FiberGrow fiber_grow(P *p, Fiber *f, const Slot *at, u64 slots)
 {
     u64 cap = (u64)(f->limit - f->stack), need = (u64)(at - f->stack) + slots, grown = cap;
@@ -54,7 +68,7 @@ FiberGrow fiber_grow(P *p, Fiber *f, const Slot *at, u64 slots)
         grown = cap < 64 ? 64 - sizeof(GcStack) / sizeof(Slot) : cap;
         while (grown < need)
             grown = grown * 2 + sizeof(GcStack) / sizeof(Slot);
-        if (grown * sizeof(Slot) > FIBER_MAX_STACK_BYTES)
+        if (grown * sizeof(Slot) > fiber_max_stack())
             return FIBER_OVERFLOW;
     }
     GcStack *object = gc_alloc_stack(p, sizeof(GcStack) + grown * sizeof(Slot));

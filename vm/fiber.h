@@ -21,7 +21,7 @@
 
 enum {
     FIBER_BYTES = 384,
-    FIBER_MAX_STACK_BYTES = 1000000000, // Go's limit on 64 bits
+    FIBER_MAX_STACK_BYTES = 1000000000, // Go's limit on 64 bits; debug.SetMaxStack lowers it
 };
 
 typedef struct Defer Defer;
@@ -81,6 +81,10 @@ void fiber_free(P *p, Fiber *f);
 // own pointers are not. FIBER_OVERFLOW: Go's limit is passed.
 typedef enum FiberGrow { FIBER_GROWN, FIBER_NOMEM, FIBER_OVERFLOW } FiberGrow;
 FiberGrow fiber_grow(P *p, Fiber *f, const Slot *at, u64 slots);
+// The limit of one stack in bytes; more than FIBER_MAX_STACK_BYTES is the same as that. Setting it
+// gives the old one, and concerns growth from then on.
+u64 fiber_max_stack(void);
+u64 fiber_set_max_stack(u64 bytes);
 FiberExtra *fiber_extra(P *p, Fiber *f);
 
 #endif
