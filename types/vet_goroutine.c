@@ -19,6 +19,15 @@ static bool is_outside_var(const Race *r, const Object *obj)
            !(obj->pos >= r->literal->pos && obj->pos < r->literal->end);
 }
 
+// The map of m[k] on the left of an assignment, if it is a variable.
+static Object *map_of(Node *target)
+{
+    target = node_unparen(target);
+    bool is_map = target->kind == NODE_INDEX && target->index.x->type &&
+                  type_under(target->index.x->type)->kind == TYPE_MAP;
+    return is_map ? vet_var(target->index.x) : NULL;
+}
+
 static bool search_write(Node *n, void *arg)
 {
     Race *r = arg;
@@ -40,22 +49,19 @@ static bool search_write(Node *n, void *arg)
             r->ordered = !vet_calls(n, "time", NULL, "Sleep");
         break;
     case NODE_DEFER: return false;
-    case NODE_INC_DEC:
-        if (is_outside_var(r, vet_var(n->unary.x))) {
-            r->var = vet_var(n->unary.x);
+    case NODE_INC_DEC: {
+        Object *map = map_of(n->unary.x), *var = map ? map : vet_var(n->unary.x);
+        if (is_outside_var(r, var)) {
+            r->var = var;
             r->found = n;
         }
         break;
+    }
     case NODE_ASSIGN:
         for (int i = 0; i < n->assign.lhs.len && n->op != TOKEN_DEFINE; i++) {
-            Object *var = vet_var(n->assign.lhs.data[i]);
-            bool reads = n->op != TOKEN_ASSIGN;
-            Node *target = node_unparen(n->assign.lhs.data[i]);
-            if (target->kind == NODE_INDEX && target->index.x->type &&
-                type_under(target->index.x->type)->kind == TYPE_MAP) {
-                var = vet_var(target->index.x);
-                reads = true;
-            }
+            Object *map = map_of(n->assign.lhs.data[i]);
+            Object *var = map ? map : vet_var(n->assign.lhs.data[i]);
+            bool reads = n->op != TOKEN_ASSIGN || map;
             // n = n + 1, xs = append(xs, …)
             if (!reads && n->assign.rhs.len == 1 && is_outside_var(r, var)) {
                 const VetObject *known = vet_object(r->v, var);
@@ -90,9 +96,8 @@ static void check_shared_write(Vet *v, Node *go)
     const char *name = r.var->name->text, *text = vet_text(v, r.found);
     Diag *d = vet_warn(v, DIAG_DATA_RACE, r.found,
                        "data race: several goroutines change %s at once", name);
-    bool is_map = r.found->kind == NODE_ASSIGN && type_under(r.var->type)->kind == TYPE_MAP &&
-                  vet_var(r.found->assign.lhs.data[0]) != r.var;
-    if (is_map)
+    Node *changed = r.found->kind == NODE_ASSIGN ? r.found->assign.lhs.data[0] : r.found->unary.x;
+    if (type_under(r.var->type)->kind == TYPE_MAP && vet_var(changed) != r.var)
         diag_reason(v->diags, d,
                     "a map cannot be changed by two goroutines at a time: the program ends with "
                     "concurrent map writes, if one is lucky");
