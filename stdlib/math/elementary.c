@@ -1,10 +1,12 @@
-// elementary.c: powers, logarithms and angles, to the last digit as Go on amd64 has them.
+// elementary.c: powers, roots, logarithms, angles and hyperbolic functions, to the last digit as Go
+// on amd64 has them.
 //
 // The C library is as exact or more so, but rounds differently in every third case, and what a
 // program prints is to be the same. The methods and their coefficients are the classical ones:
-// Cephes for sine, cosine, tangent and arctangent, FreeBSD's msun for the logarithm, a Taylor
-// series on a sixteenth of the argument for the exponential. Each operation is rounded by itself,
-// in the order that stands here; only the exponential fuses them where the processor can.
+// Cephes for angles and tanh, FreeBSD's msun for logarithm, cube root and 2^x, Hart and Cheney for
+// sinh, a Taylor series on a sixteenth of the argument for the exponential. Each operation is
+// rounded by itself, in the order that stands here; only the exponential fuses them where the
+// processor can.
 //
 // Not here: special cases that the C library has the same, to which they are handed on; and the
 // reduction of angles from 2^29 on, where the last digit may differ.
@@ -131,6 +133,26 @@ double elementary_log2(double x)
     return m == 0.5 ? e - 1 : elementary_log(m) * 1.44269504088896340736 + e;
 }
 
+double elementary_exp2(double x)
+{
+    // e^r = 1 + r + r·c/(2-c), where c comes from these.
+    static const double coefficients[] = {4.13813679705723846039e-08, -1.65339022054652515390e-06,
+                                          6.61375632143793436117e-05, -2.77777777770155933842e-03,
+                                          1.66666666666666657415e-01};
+    if (!isfinite(x))
+        return exp2(x);
+    if (x > 1.0239999999999999e+03)
+        return INFINITY;
+    if (x < -1.0740e+03)
+        return 0;
+    int k = (int)(x + (x > 0 ? 0.5 : x < 0 ? -0.5 : 0));
+    double t = x - k;
+    double high = t * 6.93147180369123816490e-01, low = -t * 1.90821492927058770002e-10;
+    double r = high - low, rr = r * r;
+    double c = r - rr * polynomial(rr, coefficients, countof(coefficients));
+    return ldexp(1 - ((low - (r * c) / (2 - c)) - high), k);
+}
+
 // The integral part of y by squaring, the rest by way of the logarithm; the exponents of two are
 // counted apart, so that only the end can overflow.
 double elementary_pow(double x, double y)
@@ -193,6 +215,120 @@ double elementary_hypot(double x, double y)
         return 0;
     double q = less / more;
     return more * sqrt(q * q + 1);
+}
+
+// A guess by a third of the exponent, made better twice: to 23 bits, and by one step of Newton's.
+double elementary_cbrt(double x)
+{
+    if (x == 0 || !isfinite(x))
+        return x;
+    double a = fabs(x), t;
+    if (a < 0x1p-1022)
+        t = from_bits(to_bits(0x1p54 * a) / 3 + ((u64)696219795 << 32));
+    else
+        t = from_bits(to_bits(a) / 3 + ((u64)715094163 << 32));
+    double r = t * t / a, s = 5.42857142857142815906e-01 + r * t;
+    t *= 3.57142857142857150787e-01 +
+         1.60714285714285720630e+00 /
+             (s + 1.41428571428571436819e+00 + -7.05306122448979611050e-01 / s);
+    t = from_bits((to_bits(t) & ((u64)0xffffffffc << 28)) + (1 << 30));
+    s = t * t;
+    r = a / s;
+    r = (r - t) / (t + t + r);
+    t += t * r;
+    return x < 0 ? -t : t;
+}
+
+// ---- Hyperbolic functions ----
+
+double elementary_sinh(double x)
+{
+    static const double above[] = {
+        -0.2630563213397497062819489e+2, -0.2894211355989563807284660366e+4,
+        -0.8991272022039509355398013511e+5, -0.6307673640497716991184787251e+6};
+    static const double below[] = {1, -0.173678953558233699533450911e+3,
+                                   0.1521517378790019070696485176e+5,
+                                   -0.6307673640497716991212077277e+6};
+    double a = fabs(x), y;
+    if (x == 0) {
+        y = x;
+    } else if (a > 21) {
+        y = elementary_exp(a) * 0.5;
+    } else if (a > 0.5) {
+        double e = elementary_exp(a);
+        y = (e - 1 / e) * 0.5;
+    } else {
+        y = polynomial(a * a, above, countof(above)) * a / polynomial(a * a, below, countof(below));
+    }
+    return x < 0 ? -y : y;
+}
+
+double elementary_cosh(double x)
+{
+    double e = elementary_exp(fabs(x));
+    return fabs(x) > 21 ? e * 0.5 : (e + 1 / e) * 0.5;
+}
+
+double elementary_tanh(double x)
+{
+    static const double above[] = {-9.64399179425052238628e-1, -9.92877231001918586564e1,
+                                   -1.61468768441708447952e3};
+    static const double below[] = {1, 1.12811678491632931402e2, 2.23548839060100448583e3,
+                                   4.84406305325125486048e3};
+    double a = fabs(x);
+    if (x == 0 || isnan(x))
+        return x;
+    if (a < 0.625) {
+        double s = x * x;
+        return x +
+               x * s * polynomial(s, above, countof(above)) / polynomial(s, below, countof(below));
+    }
+    double y = a > 0.5 * 8.8029691931113054295988e+01 ? 1 : 1 - 2 / (elementary_exp(2 * a) + 1);
+    return x < 0 ? -y : y;
+}
+
+#define LN2 6.93147180559945286227e-01
+
+double elementary_asinh(double x)
+{
+    double a = fabs(x), y;
+    if (x == 0 || !isfinite(x))
+        return x;
+    if (a > 0x1p28)
+        y = elementary_log(a) + LN2;
+    else if (a > 2)
+        y = elementary_log(2 * a + 1 / (sqrt(a * a + 1) + a));
+    else
+        y = a < 0x1p-28 ? a : log1p(a + a * a / (1 + sqrt(1 + a * a)));
+    return x < 0 ? -y : y;
+}
+
+double elementary_acosh(double x)
+{
+    if (!(x >= 1))
+        return not_a_number();
+    if (x >= 0x1p28)
+        return elementary_log(x) + LN2;
+    if (x > 2)
+        return elementary_log(2 * x - 1 / (x + sqrt(x * x - 1)));
+    double t = x - 1;
+    return log1p(t + sqrt(2 * t + t * t));
+}
+
+double elementary_atanh(double x)
+{
+    double a = fabs(x), y;
+    if (!(a <= 1))
+        return not_a_number();
+    if (x == 0)
+        return x;
+    if (a < 0x1p-28)
+        y = a;
+    else if (a < 0.5)
+        y = 0.5 * log1p(a + a + (a + a) * a / (1 - a));
+    else
+        y = 0.5 * log1p((a + a) / (1 - a));
+    return x < 0 ? -y : y;
 }
 
 // ---- Angles ----

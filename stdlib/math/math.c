@@ -5,12 +5,6 @@
 #include "stdlib/tables.h"
 #include "vm/object.h"
 
-// cbrt itself misses by one in the last place now and then.
-static double nearest_cbrt(double x)
-{
-    return (double)cbrtl(x);
-}
-
 #define ONE(name, function)                                                                        \
     static NativeStatus math_##name(P *p, Slot *args)                                              \
     {                                                                                              \
@@ -37,21 +31,21 @@ ONE(Tan, elementary_tan)
 ONE(Asin, elementary_asin)
 ONE(Acos, elementary_acos)
 ONE(Atan, elementary_atan)
-ONE(Sinh, sinh)
-ONE(Cosh, cosh)
-ONE(Tanh, tanh)
-ONE(Asinh, asinh)
-ONE(Acosh, acosh)
-ONE(Atanh, atanh)
+ONE(Sinh, elementary_sinh)
+ONE(Cosh, elementary_cosh)
+ONE(Tanh, elementary_tanh)
+ONE(Asinh, elementary_asinh)
+ONE(Acosh, elementary_acosh)
+ONE(Atanh, elementary_atanh)
 ONE(Exp, elementary_exp)
-ONE(Exp2, exp2)
+ONE(Exp2, elementary_exp2)
 ONE(Expm1, expm1)
 ONE(Log, elementary_log)
 ONE(Log2, elementary_log2)
 ONE(Log10, elementary_log10)
 ONE(Log1p, log1p)
 ONE(Sqrt, sqrt)
-ONE(Cbrt, nearest_cbrt)
+ONE(Cbrt, elementary_cbrt)
 ONE(Floor, floor)
 ONE(Ceil, ceil)
 ONE(Trunc, trunc)
