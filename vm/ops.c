@@ -183,7 +183,8 @@ int op_sl2arr(P *p, const Ins *pc, Slot *base)
     u64 len = WORD(1);
     if (s[1] < len) {
         vm_panic_bounds(
-            p, "cannot convert slice with length %llu to pointer to array with length %llu",
+            p,
+            "cannot convert slice with length %llu to array or pointer to array with length %llu",
             (unsigned long long)s[1], (unsigned long long)len);
         return panic_runtime(p, pc, base);
     }
