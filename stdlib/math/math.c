@@ -1,4 +1,5 @@
-// math.c: natives of package math. Most are functions of the C library as they are.
+// math.c: natives of package math. Those that are not in elementary.c are functions of the C
+// library.
 #include <math.h>
 
 #include "stdlib/math/elementary.h"
