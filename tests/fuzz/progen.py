@@ -1480,7 +1480,9 @@ class Generator:
                       self.expr(self.pick([INT, STRING, BOOL]), 2))
         elif x == 1:
             self.line("defer func() {")
+            self.literal += 1
             self.st_print()
+            self.literal -= 1
             self.line("}()")
         elif x == 2:
             a, t = self.name("a"), self.easy()
