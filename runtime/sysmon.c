@@ -181,13 +181,14 @@ static void watch_network(i64 now)
 {
     if (!netpoll_wanted() || atomic_load_explicit(&sched.poller, memory_order_relaxed))
         return;
-    if (atomic_load_explicit(&sched.idle_p_count, memory_order_relaxed) > 0) {
+    // No P is idle, or the one that was woken below has not come: there was no thread for it.
+    if (netpoll_neglected(now, POLL_BUSY_NS)) {
+        netpoll_look_without_p();
+    } else if (atomic_load_explicit(&sched.idle_p_count, memory_order_relaxed) > 0) {
         // It looks, finds nothing, and becomes the poller when it parks.
         if (netpoll_neglected(now, POLL_IDLE_NS) &&
             atomic_load_explicit(&sched.spinning, memory_order_relaxed) == 0)
             wake_p();
-    } else if (netpoll_neglected(now, POLL_BUSY_NS)) {
-        netpoll_look_without_p();
     }
 }
 

@@ -313,8 +313,8 @@ def no_thread_for_the_rest(box):
     box.main('''
     r, _, _ := os.Pipe()
     fmt.Println("written")
-    go func() { fmt.Println("never") }()
-    os.NewFile(r.Fd(), "pipe").Read(make([]byte, 1))''', before='import ("fmt"; "os")')
+    go func() { for { runtime.Gosched() } }()
+    os.NewFile(r.Fd(), "pipe").Read(make([]byte, 1))''', before='import ("fmt"; "os"; "runtime")')
     box.sh("csp x.csp", env={"CSPDEBUG": "threads=2", "GOMAXPROCS": "2"}, code=2, out="written\n",
            err="csp: cannot start a thread: Resource temporarily unavailable (there is 1, and it "
                "waits in the system); is there a limit (ulimit -u)?\n")
