@@ -39,6 +39,7 @@ _Noreturn COLD void fatal(const char *fmt, ...)
 
 _Noreturn COLD void die(const char *fmt, ...)
 {
+    flockfile(stderr); // never given back: who dies as second waits until the process is gone
     va_list args;
     va_start(args, fmt);
     print_line("csp: ", fmt, args);
